@@ -1,0 +1,148 @@
+"""The archive: one DuckDB file, opened for writing only while a portion is taken in, written through Arrow.
+
+Readers and the one writer take turns on the file's lock; both wait `archive.lock_wait` seconds for it.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from crawler import __version__
+from crawler.settings import Archive
+
+SCHEMA_VERSION = 1
+
+
+class ArchiveError(Exception):
+    """The archive cannot be used as it is; the message says why and what to do."""
+
+
+class ArchiveBusy(ArchiveError):
+    """Another process held the archive for longer than `archive.lock_wait`."""
+
+
+@contextmanager
+def reading(settings: Archive) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A read-only connection; raises ArchiveError when there is no archive of this schema at `settings.path`."""
+    path = Path(settings.path)
+    if not path.exists():
+        raise ArchiveError(f"{path}: no archive there; make one with `openweb crawl`, `ingest` or `backfill --db {path}`")
+    connection = _connect(path, settings, read_only=True)
+    try:
+        _check(connection, path)
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def writing(settings: Archive) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that may write, inside one transaction: committed at the end, rolled back on any exception."""
+    path = Path(settings.path)
+    if not path.parent.is_dir():
+        raise ArchiveError(f"{path}: the folder {path.parent} does not exist; make it first")
+    connection = _connect(path, settings, read_only=False)
+    try:
+        connection.begin()
+        if not _tables(connection):
+            _create(connection)
+        _check(connection, path)
+        yield connection
+        connection.commit()
+    except BaseException:
+        # A failed statement may have ended the transaction already; closing without commit discards it either way.
+        raise
+    finally:
+        connection.close()
+
+
+def append(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Append `rows`, tuples in the column order of `table`, through Arrow."""
+    if not rows:
+        return
+    register(connection, "incoming", table, rows)
+    connection.execute(f"INSERT INTO {table} SELECT * FROM incoming")
+    connection.unregister("incoming")
+
+
+def register(connection: duckdb.DuckDBPyConnection, name: str, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Make `rows` readable in SQL as `name`, with the columns and types of `table`."""
+    schema = connection.execute(f"FROM {table} LIMIT 0").to_arrow_table().schema
+    columns = list(zip(*rows, strict=True)) if rows else [() for _ in schema]
+    arrays = [pa.array(column, type=field.type) for column, field in zip(columns, schema, strict=True)]
+    connection.register(name, pa.Table.from_arrays(arrays, schema=schema))
+
+
+@cache
+def sql(name: str) -> str:
+    """The text of `crawler/sql/NAME.sql`."""
+    return (resources.files("crawler") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def naive(moment: datetime) -> datetime:
+    """A timezone-aware moment as the archive stores it: UTC without a zone."""
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def now() -> datetime:
+    """The present moment as the archive stores it."""
+    return naive(datetime.now(UTC))
+
+
+def _connect(path: Path, settings: Archive, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    deadline = time.monotonic() + settings.lock_wait
+    config: dict[str, str | bool | int | float | list[str]] = {"memory_limit": settings.memory_limit}
+    if settings.threads:
+        config["threads"] = settings.threads
+    while True:
+        try:
+            return duckdb.connect(str(path), read_only=read_only, config=config)
+        except duckdb.IOException as error:
+            if "lock" not in str(error).lower():
+                raise ArchiveError(f"{path}: cannot be opened ({_first_line(error)}); is it a DuckDB file?") from error
+            if time.monotonic() > deadline:
+                raise ArchiveBusy(
+                    f"{path}: held by another process for {settings.lock_wait:g} s; wait, or raise archive.lock_wait"
+                ) from error
+            time.sleep(random.uniform(0.02, 0.1))
+        except duckdb.Error as error:
+            raise ArchiveError(
+                f"{path}: cannot be opened ({_first_line(error)}); it may be damaged or written by another DuckDB;"
+                " restore a copy, or build it again from its WARC segments with `openweb ingest`"
+            ) from error
+
+
+def _create(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute((resources.files("crawler") / "schema.sql").read_text(encoding="utf-8"))
+    append(connection, "schema_version", [(SCHEMA_VERSION, f"openweb {__version__}", now())])
+
+
+def _tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    return {row[0] for row in connection.execute("SHOW TABLES").fetchall()}
+
+
+def _check(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    if "schema_version" not in _tables(connection):
+        raise ArchiveError(f"{path}: a DuckDB file, but not an openweb archive; name another with --db")
+    version, writer = connection.execute("SELECT version, written_by FROM schema_version").fetchall()[-1]
+    if version != SCHEMA_VERSION:
+        raise ArchiveError(
+            f"{path}: written by {writer} with schema {version}; this is openweb {__version__} with schema"
+            f" {SCHEMA_VERSION}. Use that version to read it, or build a new archive from its WARC segments:"
+            " `openweb ingest SEGMENT... --db NEW`"
+        )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]

@@ -1,0 +1,259 @@
+"""Access classes: one row for every product token a robots.txt names, and one for everybody else.
+
+A row holds at once the columns by which different studies call a site closed, so that each of their figures can be
+reproduced from it. Most rows are read off the letters of the file's shape; only the rest need patterns matched.
+
+Probing is bounded: `PROBE_BUDGET` steps a file, a step being one pattern tried on one path of up to 256 octets. Rules
+that cannot decide anything are first left out by exact arguments, so that only files built to be expensive reach the
+bound; from there on a row says `partial`, never `full_probe` and never `none`. `root_blocked`, `full_exact`,
+`full_dpi`, `explicit_allow` and the deciding line are exact always.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
+from typing import NamedTuple
+
+from crawler.robots.matcher import Rule, RuleSet, comparable, normalise, rules_of
+from crawler.robots.model import RAW_LIMIT, RULE_LETTERS, RobotsFile, value_of
+from crawler.vocabulary import ANYONE, Basis
+
+CANARY = b"/dummy-testing-path-54321"
+"""A path no file names; refused only where nearly everything is."""
+
+Flags = tuple[bool, bool, bool, bool, bool, bool, bool]
+"""The seven class columns, in the order of AccessRow."""
+
+PROBE_BUDGET = 500_000
+
+_DROP = {ord(letter): None for letter in "U.jous"}
+_ALLOWS_SOME = "aq"
+_PATHS = RULE_LETTERS
+_NO_RULES: Flags = (False, False, False, False, False, True, False)
+
+
+class AccessRow(NamedTuple):
+    """What a file lets one token (lower-cased; `*`: every token it does not name) do; a tuple, for its cheapness.
+
+    `root_blocked`: `/` is refused. `full_exact`: the rules are exactly one `Disallow: /`. `full_probe`: `/`, a canary
+    and every path the file names are refused by the rules (without the standing leave to fetch `/robots.txt`).
+    `full_dpi`: leaving out rules with a `?`, some Disallow is exactly `/` and there is no Allow. `none`: no Disallow
+    takes effect: each is empty, matches no path, or is outdone by an Allow of the same path or one of everything that
+    is at least as long. `partial`: neither `full_probe` nor `none`. `explicit_allow`: the token's own group allows
+    everything by name and `/` is allowed. `line` and `raw` are the rule that decides for `/`, else where the group
+    begins, else None.
+    """
+
+    token: str
+    basis: Basis
+    root_blocked: bool
+    full_exact: bool
+    full_probe: bool
+    full_dpi: bool
+    partial: bool
+    none: bool
+    explicit_allow: bool
+    line: int | None
+    raw: str | None
+
+
+def access_rows(file: RobotsFile) -> list[AccessRow]:
+    """The rows of a file in the order its tokens appear, `*` last; bounded work for any file of up to the cap."""
+    classifier = _Classifier(file)
+    index = file.index
+    rows = []
+    for token, ids in index.items():
+        if token and token != ANYONE:
+            flags, line, raw = classifier.of(ids)
+            rows.append(AccessRow(token, Basis.EXPLICIT, *flags, line, raw))
+    ids = index.get(ANYONE, ())
+    if ids:
+        flags, line, raw = classifier.of(ids)
+        rows.append(AccessRow(ANYONE, Basis.WILDCARD, *flags[:6], False, line, raw))
+    else:
+        rows.append(AccessRow(ANYONE, Basis.DEFAULT, *_NO_RULES, None, None))
+    return rows
+
+
+@lru_cache(maxsize=8_192)
+def _by_letters(rules: str) -> tuple[Flags | None, str]:
+    """The classes that follow from the letters of the rules alone, None where patterns must be compared, and the
+    letter of the rule that decides for `/`. Whether an Allow of the same path outdoes a Disallow is not looked at here."""
+    kinds = set(rules)
+    deciding = "A" if "A" in kinds else "D" if "D" in kinds else ""
+    blocks, paths = deciding == "D", bool(kinds & {"a", "q"})
+    if kinds & {"x", "y"} or (blocks and paths):
+        return None, ""
+    # Without an Allow of some path, `Disallow: /` refuses everything; `Allow: /` outdoes nothing but another "/".
+    none = not blocks and "d" not in kinds
+    return (blocks, rules == "D", blocks, _dpi(kinds), not (blocks or none), none, deciding == "A"), deciding
+
+
+def _dpi(kinds: set[str]) -> bool:
+    return "D" in kinds and not kinds & {"A", "a", "y", "m"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What the rules of one group say: the one that decides for `/`, for the canary, and about every path at once."""
+
+    root: Rule | None
+    canary: Rule | None
+    all_refused: int
+    all_allowed: int
+    rules: list[Rule]
+
+
+class _Classifier:
+    """The classes of one file's merged groups, each distinct set of groups once."""
+
+    def __init__(self, file: RobotsFile) -> None:
+        self.file = file
+        self.known: dict[tuple[int, ...], tuple[Flags, int, str]] = {}
+        self.letters: dict[int, str] = {}
+        self.facts: dict[int, _Facts] = {}
+        self.named: list[bytes] | None = None
+        self.budget = PROBE_BUDGET
+
+    def of(self, ids: tuple[int, ...]) -> tuple[Flags, int, str]:
+        """The class columns of the groups taken together, and the number and text of the line to show for them."""
+        answer = self.known.get(ids)
+        if answer is None:
+            answer = self.known[ids] = self._classify(ids)
+        return answer
+
+    def _classify(self, ids: tuple[int, ...]) -> tuple[Flags, int, str]:
+        letters = self._letters_of(ids[0]) if len(ids) == 1 else _shorten("".join(map(self._letters_of, ids)))
+        flags, deciding = _by_letters(letters)
+        line: int | None
+        if flags is None:
+            flags, line = self._by_patterns(ids, letters)
+        else:
+            line = self._find(ids, deciding) if deciding else None
+            if flags[4] and ("a" in letters or "q" in letters) and "d" in letters and self._all_outdone(ids):
+                flags = (*flags[:4], False, True, flags[6])
+        number = line or self.file.spans[ids[0]][0] + 1
+        octets = self.file.octet_lines[number - 1]
+        raw = octets.decode("ascii") if octets.isascii() else self.file.line(number).raw
+        return flags, number, raw[:RAW_LIMIT]
+
+    def _letters_of(self, position: int) -> str:
+        letters = self.letters.get(position)
+        if letters is None:
+            _, head, end = self.file.spans[position]
+            letters = self.letters[position] = _shorten(self.file.shape[head:end].translate(_DROP))
+        return letters
+
+    def _find(self, ids: tuple[int, ...], letter: str) -> int | None:
+        for i in ids:
+            _, head, end = self.file.spans[i]
+            if (at := self.file.shape.find(letter, head, end)) >= 0:
+                return at + 1
+        return None
+
+    def _all_outdone(self, ids: tuple[int, ...]) -> bool:
+        """Whether every Disallow of a path has an Allow of the same path (equal length: the Allow wins, 2.2.2)."""
+        shape, lines, spans = self.file.shape, self.file.octet_lines, self.file.spans
+        self.budget -= sum(spans[i][2] - spans[i][1] for i in ids)
+        if self.budget < 0:
+            return False
+        allowed = {
+            comparable(value_of(lines[at]))
+            for i in ids
+            for at in range(spans[i][1], spans[i][2])
+            if shape[at] in _ALLOWS_SOME
+        }
+        return all(
+            comparable(value_of(lines[at])) in allowed
+            for i in ids
+            for at in range(spans[i][1], spans[i][2])
+            if shape[at] == "d"
+        )
+
+    def _facts_of(self, position: int) -> _Facts:
+        facts = self.facts.get(position)
+        if facts is None:
+            rules = rules_of(self.file, (position,))
+            ordered = RuleSet.of(rules)
+            everything = [rule for rule in rules if rule.pattern.universal]
+            facts = self.facts[position] = _Facts(
+                ordered.first(b"/"),
+                ordered.first(CANARY),
+                max((rule.pattern.size for rule in everything if not rule.allow), default=0),
+                max((rule.pattern.size for rule in everything if rule.allow), default=0),
+                rules,
+            )
+        return facts
+
+    def _by_patterns(self, ids: tuple[int, ...], letters: str) -> tuple[Flags, int | None]:
+        facts = [self._facts_of(i) for i in ids]
+        root = _strongest([f.root for f in facts])
+        canary = _strongest([f.canary for f in facts])
+        blocked = root is not None and not root.allow
+        full = blocked and canary is not None and not canary.allow and self._all_refused(facts)
+        none = not blocked and self._no_effect(facts)
+        explicit = not blocked and any(f.all_allowed for f in facts)
+        flags = (blocked, letters == "D", full, _dpi(set(letters)), not (full or none), none, explicit)
+        return flags, root.line if root else None
+
+    def _no_effect(self, facts: list[_Facts]) -> bool:
+        """Whether each Disallow is outdone by an Allow of the same path, or of everything and at least as long."""
+        self.budget -= sum(len(f.rules) for f in facts)
+        if self.budget < 0:
+            return False
+        covered = max(f.all_allowed for f in facts)
+        allowed = {rule.pattern for f in facts for rule in f.rules if rule.allow}
+        return all(
+            rule.allow or rule.pattern.size <= covered or rule.pattern in allowed for f in facts for rule in f.rules
+        )
+
+    def _all_refused(self, facts: list[_Facts]) -> bool:
+        """Whether every path the file names is refused; `/` and the canary are already known to be."""
+        floor = max(f.all_refused for f in facts)
+        self.budget -= sum(len(f.rules) for f in facts)
+        if self.budget < 0:
+            return False
+        # A Disallow of everything beats each shorter Allow on every path, so only longer ones can open anything.
+        openers = [rule for f in facts for rule in f.rules if rule.allow and rule.pattern.size >= floor]
+        if floor and not openers:
+            return True
+        ordered = RuleSet.of([*openers, *(rule for f in facts for rule in f.rules if not rule.allow)])
+        own = (_probe(value_of(self.file.octet_lines[rule.line - 1])) for rule in openers)
+        return all(self._refused(ordered, path) for path in chain(own, self._named()))
+
+    def _refused(self, rules: RuleSet, path: bytes) -> bool:
+        step = 1 + len(path) // 256
+        for rule in rules.rules:
+            self.budget -= step
+            if self.budget < 0:
+                return False
+            if rule.pattern.matches(path):
+                return not rule.allow
+        return False
+
+    def _named(self) -> list[bytes]:
+        if self.named is None:
+            file = self.file
+            values = (
+                value_of(line) for line, letter in zip(file.octet_lines, file.shape, strict=True) if letter in _PATHS
+            )
+            self.named = list(dict.fromkeys(_probe(value) for value in values if value))
+        return self.named
+
+
+def _probe(value: bytes) -> bytes:
+    """The path a rule names, taken literally: its final `$` is no part of it, its `*` stands for itself."""
+    path = value.removesuffix(b"$")
+    return normalise(path if path.startswith(b"/") else b"/" + path)
+
+
+def _shorten(letters: str) -> str:
+    """The letters, or each once (and the row twice, never a lone `D`) where there are too many to remember."""
+    return letters if len(letters) < 256 else "".join(sorted(set(letters))) * 2
+
+
+def _strongest(rules: list[Rule | None]) -> Rule | None:
+    """The deciding one among rules that match the same path: most octets, then Allow, then the first."""
+    return min((r for r in rules if r), key=lambda r: (-r.pattern.size, not r.allow, r.line), default=None)

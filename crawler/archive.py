@@ -19,13 +19,16 @@ import duckdb
 import pyarrow as pa
 
 from crawler import __version__
+from crawler.errors import Exit, OpenwebError
 from crawler.settings import Archive
 
 SCHEMA_VERSION = 1
 
 
-class ArchiveError(Exception):
+class ArchiveError(OpenwebError):
     """The archive cannot be used as it is; the message says why and what to do."""
+
+    exit_code = Exit.ARCHIVE
 
 
 class ArchiveBusy(ArchiveError):
@@ -37,7 +40,9 @@ def reading(settings: Archive) -> Iterator[duckdb.DuckDBPyConnection]:
     """A read-only connection; raises ArchiveError when there is no archive of this schema at `settings.path`."""
     path = Path(settings.path)
     if not path.exists():
-        raise ArchiveError(f"{path}: no archive there; make one with `openweb crawl`, `ingest` or `backfill --db {path}`")
+        raise ArchiveError(
+            f"{path}: no archive there; make one with `openweb crawl`, `ingest` or `backfill --db {path}`"
+        )
     connection = _connect(path, settings, read_only=True)
     try:
         _check(connection, path)

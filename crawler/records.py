@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import NamedTuple
 
 from crawler.vocabulary import (
     ANYONE,
+    Axis,
     Basis,
     Interpretation,
     LicenceClass,
@@ -121,11 +123,16 @@ class Fault:
     raw: str
 
 
-@dataclass(frozen=True, slots=True)
-class AccessRow:
-    """What one robots.txt lets one product token fetch: the class columns of every study, and the deciding line.
+class AccessRow(NamedTuple):
+    """What one robots.txt lets one product token (lower-case; `*`: every token it does not name) fetch.
 
-    `token` is lower-case, or `*` for every token the file does not name. `line` is 1-based.
+    A tuple, for its cheapness: a file may name thousands of tokens. `root_blocked`: `/` is refused. `full_exact`: the
+    rules are exactly one `Disallow: /`. `full_probe`: `/`, a canary and every path the file names are refused by the
+    rules (without the standing leave to fetch `/robots.txt`). `full_dpi`: leaving out rules with a `?`, some Disallow
+    is exactly `/` and there is no Allow. `none`: no Disallow takes effect. `partial`: neither `full_probe` nor `none`.
+    `explicit_allow`: the token's own group allows everything by name and `/` is allowed. `line` (1-based) and `raw`
+    are the rule that decides for `/`, else where the group begins, else None. `profile` is the reading profile the row
+    follows: `rfc9309` always, others only where they differ from it.
     """
 
     token: str
@@ -139,17 +146,33 @@ class AccessRow:
     explicit_allow: bool
     line: int | None
     raw: str | None
+    profile: str = "rfc9309"
 
 
-Statement = Reading | LicenceClaim | Fault | AccessRow
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something found beside the statements that is no stance: a crawl delay, a sitemap, a note, an availability mark.
+
+    `name` says what (`crawl_delay`, `note:truncated`, `is_accessible_for_free`), `value` how much or which.
+    """
+
+    carrier: str
+    name: str
+    value: str
+    locator: str
+    raw: str
+
+
+Statement = Reading | LicenceClaim | Fault | AccessRow | Fact
 
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
     """A place a statement can stand, as shown in legends: id, title, specification and its standing.
 
-    `uses` are the uses it can speak about (empty: any), so that an unread carrier makes only those unknown.
-    Within a `family` the readings of the highest `precedence` replace the others (its own rule, where the
+    `axis` says whether it speaks about use, licence or access, or states plain facts. `uses` are the uses it can
+    speak about (empty: any, on the axis `use`), so that an unread carrier makes only those unknown. Within a `family`
+    the readings of the highest `precedence` replace the others (its own rule, where the
     specification has one); at equal precedence the most restrictive wins.
     """
 
@@ -160,6 +183,7 @@ class Carrier:
     uses: tuple[Use, ...] = ()
     family: str = ""
     precedence: int = 0
+    axis: Axis = Axis.USE
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,3 +229,13 @@ class Snapshot:
     frame_id: str | None = None
     vantage: str | None = None
     settings: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A piece of input that could not become an exchange; `place` is where it stands (`row 17`, `offset 2048`)."""
+
+    place: str
+    reason: str
+    site: str | None = None
+    raw: str | None = None

@@ -99,17 +99,25 @@ CREATE TABLE fault (
     carrier VARCHAR NOT NULL, reason VARCHAR NOT NULL, locator VARCHAR NOT NULL, raw VARCHAR NOT NULL
 );
 
+-- A row a plain fact found in a content: no stance, no licence.
+CREATE TABLE fact (
+    role VARCHAR NOT NULL, content_sha256 VARCHAR NOT NULL, reader VARCHAR NOT NULL, reader_version INTEGER NOT NULL,
+    carrier VARCHAR NOT NULL, name VARCHAR NOT NULL, value VARCHAR NOT NULL, locator VARCHAR NOT NULL, raw VARCHAR NOT NULL
+);
+
 -- A row a product token named in a distinct robots.txt, plus the row `*` for every token not named there.
 CREATE TABLE access (
     body_sha256 VARCHAR NOT NULL, reader_version INTEGER NOT NULL, token VARCHAR NOT NULL, basis VARCHAR NOT NULL,
     root_blocked BOOLEAN NOT NULL, full_exact BOOLEAN NOT NULL, full_probe BOOLEAN NOT NULL, full_dpi BOOLEAN NOT NULL,
-    partial BOOLEAN NOT NULL, none BOOLEAN NOT NULL, explicit_allow BOOLEAN NOT NULL, line INTEGER, raw VARCHAR
+    partial BOOLEAN NOT NULL, none BOOLEAN NOT NULL, explicit_allow BOOLEAN NOT NULL, line INTEGER, raw VARCHAR,
+    profile VARCHAR NOT NULL
 );
 
--- A row a use an agent of the registry is known for, for every registry version ever used here.
+-- A row a use an agent of the registry is known for, for every registry version ever used here; `principal` where
+-- the use belongs to the purpose listed first, the only one a refusal of that agent is taken to be about.
 CREATE TABLE agent (
     registry VARCHAR NOT NULL, token VARCHAR NOT NULL, token_key VARCHAR NOT NULL, operator VARCHAR NOT NULL,
-    use VARCHAR, purposes VARCHAR NOT NULL, control_only BOOLEAN NOT NULL, announced_by DATE, retired VARCHAR
+    use VARCHAR, principal BOOLEAN NOT NULL, purposes VARCHAR NOT NULL, control_only BOOLEAN NOT NULL, announced_by DATE, retired VARCHAR
 );
 
 -- A row a carrier of a distinct picture: was it looked at, and what was there.
@@ -118,9 +126,9 @@ CREATE TABLE coverage (
 );
 
 -- A row a conclusion about a distinct picture, for one use, by one version of rules, registry and readers.
--- `deciding` names the readings (reading_id, or `access` rows as body:robots-groups:token) that made it.
+-- `state` follows what publishers plainly meant, `state_strict` the specifications to the letter. `deciding` names the readings (reading_id, or `access` rows as body:robots-groups:token) that made it.
 CREATE TABLE verdict (
     evidence_id BIGINT NOT NULL, use VARCHAR NOT NULL, rules VARCHAR NOT NULL, registry VARCHAR NOT NULL,
-    readers VARCHAR NOT NULL, state VARCHAR NOT NULL, reason VARCHAR, rule VARCHAR NOT NULL, strength VARCHAR,
+    readers VARCHAR NOT NULL, state VARCHAR NOT NULL, state_strict VARCHAR NOT NULL, reason VARCHAR, rule VARCHAR NOT NULL, strength VARCHAR,
     agents_refused INTEGER NOT NULL, agents_known INTEGER NOT NULL, deciding VARCHAR[] NOT NULL
 );

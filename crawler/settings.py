@@ -16,10 +16,12 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from crawler.errors import OpenwebError
+
 KIB = 1024
 
 
-class SettingsError(Exception):
+class SettingsError(OpenwebError):
     """A setting that cannot be used; the message names file, line, key, what was expected and what to do."""
 
 
@@ -56,7 +58,8 @@ class Politeness(_Section):
 
 class Network(_Section):
     """Where requests may go. `resolve` maps `host` or `host:port` to `address` or `address:port`; such a name is never
-    looked up. Addresses that are not public are refused unless `allow_addresses` (CIDR) names them."""
+    looked up. Addresses that are not public are refused unless `allow_addresses` (CIDR) names them.
+    """
 
     resolve: dict[str, str] = {}
     allow_addresses: list[str] = []
@@ -131,7 +134,9 @@ def load(
         try:
             text = path.read_bytes().decode("utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise SettingsError(f"{path}: cannot be read ({_reason(error)}); name another file with --settings") from error
+            raise SettingsError(
+                f"{path}: cannot be read ({_reason(error)}); name another file with --settings"
+            ) from error
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -180,7 +185,9 @@ def _widen(data: dict[str, Any]) -> dict[str, Any]:
         if isinstance(table, dict):
             widened[section] = {
                 key: float(value)
-                if type(value) is int and (info := model.model_fields.get(key)) is not None and type(info.default) is float
+                if type(value) is int
+                and (info := model.model_fields.get(key)) is not None
+                and type(info.default) is float
                 else value
                 for key, value in table.items()
             }
@@ -201,9 +208,7 @@ def _explain(error: ValidationError, path: Path, text: str, sources: Mapping[str
             messages.append(f"{where}: {dotted}: no such setting; {hint}")
         else:
             message = item["msg"].removeprefix("Input should be ")
-            messages.append(
-                f"{where}: {dotted} = {item['input']!r}: expected {message}; default: {_default(parts)}"
-            )
+            messages.append(f"{where}: {dotted} = {item['input']!r}: expected {message}; default: {_default(parts)}")
     return "\n".join(messages)
 
 

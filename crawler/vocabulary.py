@@ -160,6 +160,15 @@ class Part(StrEnum):
     HEADERS = "headers"
 
 
+class Axis(StrEnum):
+    """What a carrier can speak about: use, licence or access, which never cancel each other; or a plain fact."""
+
+    USE = "use"
+    LICENCE = "licence"
+    ACCESS = "access"
+    FACT = "fact"
+
+
 class Cause(StrEnum):
     """Why a verdict differs between two snapshots."""
 

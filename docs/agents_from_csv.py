@@ -1,6 +1,6 @@
 """Turn the maintainers' table of crawler tokens (CSV) into `crawler/agents.toml`.
 
-Run once whenever the table changes: `python docs/agents_from_csv.py TABLE.csv > crawler/agents.toml`, then raise VERSION.
+Run once whenever the table changes, after raising VERSION: `python docs/agents_from_csv.py TABLE.csv > agents.toml`.
 Only facts go in; what follows from them (uses, the last day of a period, whether a token is a valid one) is worked out
 by `crawler.agents` on load.
 """
@@ -18,8 +18,8 @@ VERSION = "2026-11-23"
 HEAD = """\
 # The registry of crawler tokens: who runs them, what for, since when, and how we know. Made by docs/agents_from_csv.py.
 #
-# announced: earliest public evidence, as precise as it is known (a year, a month or a day); absent where none was found.
-# named_since: when robots.txt files, or lists of crawlers, are known to name the token; only where `announced` is absent.
+# announced: earliest public evidence, as precise as it is known (a year, month or day); absent where none was found.
+# named_since: when robots.txt files or lists of crawlers are known to name it; only where `announced` is absent.
 # respects_robots: `claimed` (the operator says so), `no` (it says rules may not apply, or repeated reports), `unknown`.
 # aliases: other spellings that mean this token. related: tokens of this registry that succeed, precede or back it up.
 # control_only: the token is read from robots.txt but sends no requests of its own.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from crawler.robots.classes import CANARY, PROBE_BUDGET, AccessRow, access_rows
+from crawler.records import AccessRow
+from crawler.robots.classes import CANARY, PROBE_BUDGET, access_rows
 from crawler.robots.matcher import Decision, Selection, decide, normalise, octets_of, path_form, path_of, select
 from crawler.robots.model import AIPREF, RAW_LIMIT, RFC9309, Group, Kind, Line, Note, Profile, RobotsFile
 from crawler.robots.reader import CAP, parse

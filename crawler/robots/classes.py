@@ -11,12 +11,12 @@ bound; from there on a row says `partial`, never `full_probe` and never `none`. 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
-from typing import NamedTuple
 
-from crawler.robots.matcher import Rule, RuleSet, comparable, normalise, rules_of
+from crawler.records import AccessRow
+from crawler.robots.matcher import PLAIN_PATTERN, Rule, RuleSet, comparable, normalise, rules_of
 from crawler.robots.model import RAW_LIMIT, RULE_LETTERS, RobotsFile, value_of
 from crawler.vocabulary import ANYONE, Basis
 
@@ -29,58 +29,30 @@ Flags = tuple[bool, bool, bool, bool, bool, bool, bool]
 PROBE_BUDGET = 500_000
 
 _DROP = {ord(letter): None for letter in "U.jous"}
-_ALLOWS_SOME = "aq"
-_PATHS = RULE_LETTERS
+_SOME_ALLOWS = re.compile("[aq]")
+_SOME_DISALLOWS = re.compile("d")
 _NO_RULES: Flags = (False, False, False, False, False, True, False)
-
-
-class AccessRow(NamedTuple):
-    """What a file lets one token (lower-cased; `*`: every token it does not name) do; a tuple, for its cheapness.
-
-    `root_blocked`: `/` is refused. `full_exact`: the rules are exactly one `Disallow: /`. `full_probe`: `/`, a canary
-    and every path the file names are refused by the rules (without the standing leave to fetch `/robots.txt`).
-    `full_dpi`: leaving out rules with a `?`, some Disallow is exactly `/` and there is no Allow. `none`: no Disallow
-    takes effect: each is empty, matches no path, or is outdone by an Allow of the same path or one of everything that
-    is at least as long. `partial`: neither `full_probe` nor `none`. `explicit_allow`: the token's own group allows
-    everything by name and `/` is allowed. `line` and `raw` are the rule that decides for `/`, else where the group
-    begins, else None.
-    """
-
-    token: str
-    basis: Basis
-    root_blocked: bool
-    full_exact: bool
-    full_probe: bool
-    full_dpi: bool
-    partial: bool
-    none: bool
-    explicit_allow: bool
-    line: int | None
-    raw: str | None
 
 
 def access_rows(file: RobotsFile) -> list[AccessRow]:
     """The rows of a file in the order its tokens appear, `*` last; bounded work for any file of up to the cap."""
-    classifier = _Classifier(file)
-    index = file.index
-    rows = []
-    for token, ids in index.items():
-        if token and token != ANYONE:
-            flags, line, raw = classifier.of(ids)
-            rows.append(AccessRow(token, Basis.EXPLICIT, *flags, line, raw))
-    ids = index.get(ANYONE, ())
-    if ids:
-        flags, line, raw = classifier.of(ids)
-        rows.append(AccessRow(ANYONE, Basis.WILDCARD, *flags[:6], False, line, raw))
+    classify = _Classifier(file).of
+    row = AccessRow._make
+    rows = [
+        row((token, Basis.EXPLICIT, *classify(ids))) for token, ids in file.index.items() if token and token != ANYONE
+    ]
+    if ids := file.index.get(ANYONE):
+        rows.append(row((ANYONE, Basis.WILDCARD, *classify(ids)))._replace(explicit_allow=False))
     else:
-        rows.append(AccessRow(ANYONE, Basis.DEFAULT, *_NO_RULES, None, None))
+        rows.append(row((ANYONE, Basis.DEFAULT, *_NO_RULES, None, None)))
     return rows
 
 
 @lru_cache(maxsize=8_192)
 def _by_letters(rules: str) -> tuple[Flags | None, str]:
     """The classes that follow from the letters of the rules alone, None where patterns must be compared, and the
-    letter of the rule that decides for `/`. Whether an Allow of the same path outdoes a Disallow is not looked at here."""
+    letter of the rule that decides for `/`. Whether an Allow of the same path outdoes a Disallow is not looked at here.
+    """
     kinds = set(rules)
     deciding = "A" if "A" in kinds else "D" if "D" in kinds else ""
     blocks, paths = deciding == "D", bool(kinds & {"a", "q"})
@@ -111,33 +83,36 @@ class _Classifier:
 
     def __init__(self, file: RobotsFile) -> None:
         self.file = file
-        self.known: dict[tuple[int, ...], tuple[Flags, int, str]] = {}
+        self.known: dict[tuple[int, ...], tuple[object, ...]] = {}
         self.letters: dict[int, str] = {}
         self.facts: dict[int, _Facts] = {}
         self.named: list[bytes] | None = None
         self.budget = PROBE_BUDGET
 
-    def of(self, ids: tuple[int, ...]) -> tuple[Flags, int, str]:
+    def of(self, ids: tuple[int, ...]) -> tuple[object, ...]:
         """The class columns of the groups taken together, and the number and text of the line to show for them."""
         answer = self.known.get(ids)
         if answer is None:
             answer = self.known[ids] = self._classify(ids)
         return answer
 
-    def _classify(self, ids: tuple[int, ...]) -> tuple[Flags, int, str]:
-        letters = self._letters_of(ids[0]) if len(ids) == 1 else _shorten("".join(map(self._letters_of, ids)))
+    def _classify(self, ids: tuple[int, ...]) -> tuple[object, ...]:
+        file = self.file
+        shape, (first, head, end) = file.shape, file.spans[ids[0]]
+        one = len(ids) == 1
+        letters = _shorten(shape[head:end].translate(_DROP) if one else "".join(map(self._letters_of, ids)))
         flags, deciding = _by_letters(letters)
         line: int | None
         if flags is None:
             flags, line = self._by_patterns(ids, letters)
         else:
-            line = self._find(ids, deciding) if deciding else None
-            if flags[4] and ("a" in letters or "q" in letters) and "d" in letters and self._all_outdone(ids):
+            line = None if not deciding else shape.index(deciding, head, end) + 1 if one else self._find(ids, deciding)
+            if flags[4] and "d" in letters and ("a" in letters or "q" in letters) and self._all_outdone(ids):
                 flags = (*flags[:4], False, True, flags[6])
-        number = line or self.file.spans[ids[0]][0] + 1
-        octets = self.file.octet_lines[number - 1]
-        raw = octets.decode("ascii") if octets.isascii() else self.file.line(number).raw
-        return flags, number, raw[:RAW_LIMIT]
+        number = line or first + 1
+        octets = file.octet_lines[number - 1]
+        raw = octets.decode("ascii") if octets.isascii() else file.line(number).raw
+        return (*flags, number, raw[:RAW_LIMIT])
 
     def _letters_of(self, position: int) -> str:
         letters = self.letters.get(position)
@@ -155,22 +130,23 @@ class _Classifier:
 
     def _all_outdone(self, ids: tuple[int, ...]) -> bool:
         """Whether every Disallow of a path has an Allow of the same path (equal length: the Allow wins, 2.2.2)."""
-        shape, lines, spans = self.file.shape, self.file.octet_lines, self.file.spans
-        self.budget -= sum(spans[i][2] - spans[i][1] for i in ids)
+        file = self.file
+        self.budget -= sum(file.spans[i][2] - file.spans[i][1] for i in ids)
         if self.budget < 0:
             return False
-        allowed = {
-            comparable(value_of(lines[at]))
-            for i in ids
-            for at in range(spans[i][1], spans[i][2])
-            if shape[at] in _ALLOWS_SOME
-        }
-        return all(
-            comparable(value_of(lines[at])) in allowed
-            for i in ids
-            for at in range(spans[i][1], spans[i][2])
-            if shape[at] == "d"
-        )
+        allows = self._lines(_SOME_ALLOWS, ids)
+        disallows = self._lines(_SOME_DISALLOWS, ids)
+        first = value_of(disallows[0])
+        text = b"\n".join(allows)
+        # Nearly always settled here: with nothing escaped on either side, equal values are equal octets.
+        if first not in text and b"%" not in text and b"**" not in text and not first.translate(None, PLAIN_PATTERN):
+            return False
+        allowed = {comparable(value_of(line)) for line in allows}
+        return all(comparable(value_of(line)) in allowed for line in disallows)
+
+    def _lines(self, letters: re.Pattern[str], ids: tuple[int, ...]) -> list[bytes]:
+        shape, lines, spans = self.file.shape, self.file.octet_lines, self.file.spans
+        return [lines[m.start()] for i in ids for m in letters.finditer(shape, spans[i][1], spans[i][2])]
 
     def _facts_of(self, position: int) -> _Facts:
         facts = self.facts.get(position)
@@ -220,8 +196,11 @@ class _Classifier:
         if floor and not openers:
             return True
         ordered = RuleSet.of([*openers, *(rule for f in facts for rule in f.rules if not rule.allow)])
+        # What an Allow names is nearly always what it opens: with those first, the rest is seldom asked.
         own = (_probe(value_of(self.file.octet_lines[rule.line - 1])) for rule in openers)
-        return all(self._refused(ordered, path) for path in chain(own, self._named()))
+        return all(self._refused(ordered, path) for path in own) and all(
+            self._refused(ordered, path) for path in self._named()
+        )
 
     def _refused(self, rules: RuleSet, path: bytes) -> bool:
         step = 1 + len(path) // 256
@@ -237,7 +216,9 @@ class _Classifier:
         if self.named is None:
             file = self.file
             values = (
-                value_of(line) for line, letter in zip(file.octet_lines, file.shape, strict=True) if letter in _PATHS
+                value_of(line)
+                for line, letter in zip(file.octet_lines, file.shape, strict=True)
+                if letter in RULE_LETTERS
             )
             self.named = list(dict.fromkeys(_probe(value) for value in values if value))
         return self.named

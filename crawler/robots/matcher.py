@@ -18,6 +18,7 @@ from crawler.vocabulary import Basis
 _UNRESERVED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
 _RESERVED = b":[]@!&'()+,;="
 _PLAIN = _UNRESERVED + _RESERVED + b"/?"
+PLAIN_PATTERN = _PLAIN + b"*$"
 _IN_PATH = frozenset(_UNRESERVED + _RESERVED + b"/")
 _IN_QUERY = frozenset(_UNRESERVED + _RESERVED + b"/?")
 _ESCAPABLE = re.compile(rb"%[0-9A-Fa-f]{2}|[^" + re.escape(_UNRESERVED + _RESERVED + b"/") + rb"]", re.DOTALL)
@@ -66,7 +67,9 @@ class Pattern:
         first, *middle, last = self.pieces
         if first == b"/":
             return not middle and not last
-        return not first and ((not middle and last == b"/" and not self.anchored) or (middle in ([], [b"/"]) and not last))
+        return not first and (
+            (not middle and last == b"/" and not self.anchored) or (middle in ([], [b"/"]) and not last)
+        )
 
     def matches(self, path: bytes) -> bool:
         """Whether a path in normal form matches from its first octet on; time linear in path and pattern."""
@@ -115,7 +118,7 @@ def compile_pattern(value: bytes) -> Pattern:
 
 def comparable(value: bytes) -> bytes:
     """A rule's value in a form in which two values that match the same paths by the same text are equal."""
-    if not value.translate(None, _PLAIN):
+    if not value.translate(None, PLAIN_PATTERN) and b"**" not in value and b"$" not in value[:-1]:
         return value
     pattern = compile_pattern(value)
     return b"*".join(pattern.pieces) + b"$" * pattern.anchored

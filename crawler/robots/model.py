@@ -137,8 +137,12 @@ class RobotsFile:
         self.encoding = encoding
         self.cut = cut
         self.profile = profile
+        self.spans = [(m.start(), m.end(1), m.end()) for m in _grouping(profile.closing).finditer(shape)]
+        """Bounds of each group: first line, end of its user-agent part, end of the group; 0-based, half-open."""
+        self.index = _index(octet_lines, shape, self.spans)
+        """Token to the positions of the groups that name it, in file order."""
         self.memo: dict[tuple[int, ...], object] = {}
-        """Compiled rule sets by group ids, kept by the matcher so that one file is compiled once."""
+        """Compiled rule sets by group positions, kept by the matcher so that one file is compiled once."""
 
     def __len__(self) -> int:
         return len(self.octet_lines)
@@ -163,11 +167,6 @@ class RobotsFile:
         return tuple(self.line(number) for number in range(1, len(self.octet_lines) + 1))
 
     @cached_property
-    def spans(self) -> list[tuple[int, int, int]]:
-        """Bounds of each group: first line, the end of its user-agent part, end of the group; 0-based, half-open."""
-        return [(m.start(), m.end(1), m.end()) for m in _grouping(self.profile.closing).finditer(self.shape)]
-
-    @cached_property
     def groups(self) -> tuple[Group, ...]:
         """The groups in file order; several may name the same token."""
         groups = []
@@ -176,26 +175,6 @@ class RobotsFile:
             tokens = tuple(TOKEN_OF[self.octet_lines[i]] for i in at)
             groups.append(Group(self, tokens, tuple(i + 1 for i in at), first, end))
         return tuple(groups)
-
-    @cached_property
-    def index(self) -> dict[str, tuple[int, ...]]:
-        """Token to the positions of the groups that name it, in file order."""
-        found: dict[str, tuple[int, ...]] = {}
-        shape, octet_lines = self.shape, self.octet_lines
-        several: dict[str, list[int]] = {}
-        for position, (first, head, _) in enumerate(self.spans):
-            for i in range(first, head):
-                if shape[i] == "U":
-                    token = TOKEN_OF[octet_lines[i]]
-                    if token not in found:
-                        found[token] = (position,)
-                    elif token in several:
-                        several[token].append(position)
-                    else:
-                        several[token] = [*found[token], position]
-        for token, positions in several.items():
-            found[token] = tuple(dict.fromkeys(positions))
-        return found
 
     @cached_property
     def outside(self) -> tuple[Line, ...]:
@@ -243,6 +222,24 @@ class RobotsFile:
                     blocks.append(range(begin, number + 1))
                     begin = 0
         return tuple(blocks)
+
+
+def _index(octet_lines: list[bytes], shape: str, spans: list[tuple[int, int, int]]) -> dict[str, tuple[int, ...]]:
+    found: dict[str, tuple[int, ...]] = {}
+    several: dict[str, list[int]] = {}
+    for position, (first, head, _) in enumerate(spans):
+        for i in range(first, head):
+            if shape[i] == "U":
+                token = TOKEN_OF[octet_lines[i]]
+                if token not in found:
+                    found[token] = (position,)
+                elif token in several:
+                    several[token].append(position)
+                else:
+                    several[token] = [*found[token], position]
+    for token, positions in several.items():
+        found[token] = tuple(dict.fromkeys(positions))
+    return found
 
 
 _GROUPINGS: dict[str, re.Pattern[str]] = {}

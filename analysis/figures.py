@@ -1,0 +1,168 @@
+"""The shapes in which analysis hands numbers and evidence to the surfaces; every number carries its definition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from crawler.vocabulary import Cause, State, Use
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One rate: `n` of `N` sites in `denominator` on one snapshot, with its interval and what is not known.
+
+    `definition` is the id under which the method page explains it. `unknown` counts the sites of the frame for which
+    it could not be told; `bound_low` and `bound_high` are the rates if none or all of them had counted (Manski).
+    `low` and `high` are the 95 % Wilson interval; all rates are shares from 0 to 1, None where `N` is 0.
+    `what` names the series (`{"agent": "GPTBot", "class": "root_blocked"}` or `{"use": ..., "state": ...}`).
+    `observed` counts the sites of N looked at in this snapshot, the rest being recorded as unchanged.
+    """
+
+    definition: str
+    snapshot: str
+    date: date
+    what: Mapping[str, str]
+    n: int
+    N: int
+    denominator: str
+    frame: int
+    unknown: int
+    rate: float | None
+    low: float | None
+    high: float | None
+    bound_low: float | None
+    bound_high: float | None
+    registry: str
+    reader: str
+    rules: str
+    source: str
+    observed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotLine:
+    """One snapshot: its frame and how much of it answered; `outcomes` counts sites by the outcome of robots.txt."""
+
+    snapshot: str
+    date: date
+    source: str
+    frame_id: str | None
+    vantage: str | None
+    tool_version: str
+    sites: int
+    observed: int
+    outcomes: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One statement that took part in a verdict: where it stands, what it says, when it was seen.
+
+    `kind` is `reading`, `access`, `licence`, `fault` or `fact`; `url`, `content_sha256`, `locator` and `raw` lead back
+    to the bytes. `deciding` says whether the verdict rests on it.
+    """
+
+    kind: str
+    carrier: str
+    url: str
+    locator: str
+    raw: str
+    seen_at: datetime
+    content_sha256: str | None = None
+    line: int | None = None
+    use: str | None = None
+    stance: str | None = None
+    strength: str | None = None
+    agent: str | None = None
+    scope: str | None = None
+    pattern: str | None = None
+    interpretation: str | None = None
+    vocabulary: str | None = None
+    provenance: str | None = None
+    reader: str | None = None
+    note: str | None = None
+    deciding: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """A carrier that could have held a statement and was not read, with the reason."""
+
+    carrier: str
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictLine:
+    """What the rules conclude for one site, snapshot and use, and the evidence it rests on."""
+
+    site: str
+    snapshot: str
+    date: date
+    use: Use
+    state: State
+    state_strict: State
+    rule: str
+    reason: str | None
+    strength: str | None
+    agents_refused: int
+    agents_known: int
+    looked_at: int
+    evidence: tuple[Evidence, ...] = ()
+    unseen: tuple[Unseen, ...] = ()
+    rules: str = ""
+    registry: str = ""
+    reader: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """A verdict (`subject` a use) or access class (`subject` `agent:TOKEN`) that differs between two snapshots.
+
+    `provenance` says whose hand wrote the deciding statement; `together` counts the sites on which the same change
+    with the same deciding text came at the same time, and `event` names it where they are many.
+    """
+
+    site: str
+    subject: str
+    before: str
+    after: str
+    from_snapshot: str
+    to_snapshot: str
+    cause: Cause
+    rule: str | None = None
+    provenance: str | None = None
+    event: str | None = None
+    together: int = 1
+    lines: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AgentLine:
+    """How one agent fares in one snapshot: sites that refuse it at the root, by name or by the `*` group."""
+
+    agent: str
+    operator: str
+    purposes: str
+    named: int
+    refused: int
+    refused_by_name: int
+    N: int
+    denominator: str
+
+
+@dataclass(frozen=True, slots=True)
+class SitePage:
+    """Everything the report shows of one site: verdicts of the last snapshot, its licences and its history."""
+
+    site: str
+    name: str | None
+    category: str | None
+    country: str | None
+    verdicts: tuple[VerdictLine, ...]
+    licences: tuple[Evidence, ...]
+    exchanges: tuple[Mapping[str, object], ...]
+    history: tuple[Mapping[str, object], ...] = field(default=())

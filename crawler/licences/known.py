@@ -1,0 +1,143 @@
+"""Licence URLs that are not Creative Commons': open data and government licences, rights statements, software licences.
+
+A row is a host, a pattern its lower-case path must match whole, and what it names; groups of the pattern fill `{1}`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from crawler.licences.cc import Licence, from_path
+
+ONLY_VERSION = "the only version published"
+STATUS = "a rights status statement, not a licence"
+SOFTWARE = "software licence"
+UNSTATED = "no version stated"
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    host: str
+    path: str
+    spdx: str | None
+    family: str
+    version: str | None = None
+    note: str | None = None
+
+
+_RIGHTS = "InC InC-OW-EU InC-EDU InC-NC InC-RUU NoC-CR NoC-NC NoC-OKLR NoC-US CNE UND NKC"
+_SPDX_IDS = (
+    "0BSD AGPL-3.0-only AGPL-3.0-or-later Apache-2.0 Artistic-2.0 BSD-2-Clause BSD-3-Clause BSL-1.0 EPL-2.0 EUPL-1.2"
+    " GPL-2.0-only GPL-2.0-or-later GPL-3.0-only GPL-3.0-or-later ISC LGPL-2.1-only LGPL-2.1-or-later LGPL-3.0-only"
+    " LGPL-3.0-or-later MIT MIT-0 MPL-2.0 Unlicense WTFPL Zlib OFL-1.1"
+)
+_OPEN_IDS = (
+    "CC0-1.0 CC-PDDC CC-PDM-1.0 CDLA-Permissive-1.0 CDLA-Permissive-2.0 CDLA-Sharing-1.0 DL-DE-BY-2.0 DL-DE-ZERO-2.0"
+    " NLOD-1.0 NLOD-2.0 ODbL-1.0 ODC-By-1.0 OGL-Canada-2.0 OGL-UK-1.0 OGL-UK-2.0 OGL-UK-3.0 PDDL-1.0 etalab-2.0"
+)
+_DOC = r"(?:\.[a-z]{2}(?:-[a-z]{2})?)?(?:\.html?|\.txt)?/?"
+
+_ROWS = (
+    _Row(
+        "nationalarchives.gov.uk",
+        r"/doc/open-government-licence/version/([123])/?(?:.*)",
+        "OGL-UK-{1}.0",
+        "OGL-UK",
+        "{1}.0",
+    ),
+    _Row("nationalarchives.gov.uk", r"/doc/open-government-licence/?(?:.*)", None, "OGL-UK", note=UNSTATED),
+    _Row(
+        "open.canada.ca",
+        r"/(?:en/open-government-licence-canada|fr/licence-du-gouvernement-ouvert-canada)/?",
+        "OGL-Canada-2.0",
+        "OGL-Canada",
+        "2.0",
+        "the version served at this address",
+    ),
+    _Row("etalab.gouv.fr", r"/.*licence[-_]ouverte[-_a-z]*v?2[.-]0.*", "etalab-2.0", "etalab", "2.0"),
+    _Row("etalab.gouv.fr", r"/.*licence[-_]ouverte.*", None, "etalab", note=UNSTATED),
+    _Row("github.com", r"/etalab/licence-ouverte(?:/.*)?", None, "etalab", note=UNSTATED),
+    _Row(
+        "gnu.org",
+        r"/(?:copyleft|licenses)/(?:old-licenses/)?fdl-(1\.[123])" + _DOC,
+        "LicenseRef-GFDL-{1}",
+        "GFDL",
+        "{1}",
+        "invariants and later versions not stated",
+    ),
+    _Row("gnu.org", r"/(?:copyleft|licenses)/fdl" + _DOC, None, "GFDL", note=UNSTATED),
+    _Row("opendatacommons.org", r"/licenses/odbl(?:/.*)?", "ODbL-1.0", "ODbL", "1.0", ONLY_VERSION),
+    _Row("opendatacommons.org", r"/licenses/pddl(?:/.*)?", "PDDL-1.0", "PDDL", "1.0", ONLY_VERSION),
+    _Row("opendatacommons.org", r"/licenses/by(?:/.*)?", "ODC-By-1.0", "ODC-By", "1.0", ONLY_VERSION),
+    *(
+        _Row(host, r"/permissive-([12])-0/?", "CDLA-Permissive-{1}.0", "CDLA-Permissive", "{1}.0")
+        for host in ("cdla.dev", "cdla.io")
+    ),
+    *(_Row(host, r"/sharing-1-0/?", "CDLA-Sharing-1.0", "CDLA-Sharing", "1.0") for host in ("cdla.dev", "cdla.io")),
+    _Row("govdata.de", r"/dl-de/by-2-0/?", "DL-DE-BY-2.0", "DL-DE-BY", "2.0"),
+    _Row("govdata.de", r"/dl-de/zero-2-0/?", "DL-DE-ZERO-2.0", "DL-DE-ZERO", "2.0"),
+    _Row("govdata.de", r"/dl-de/by-1-0/?", "LicenseRef-DL-DE-BY-1.0", "DL-DE-BY", "1.0"),
+    _Row("govdata.de", r"/dl-de/by-nc-1-0/?", "LicenseRef-DL-DE-BY-NC-1.0", "DL-DE-BY-NC", "1.0"),
+    _Row("data.norge.no", r"/nlod(?:/[a-z]{2})?/([12])\.0/?", "NLOD-{1}.0", "NLOD", "{1}.0"),
+    _Row("data.norge.no", r"/nlod(?:/[a-z]{2})?/?", None, "NLOD", note=UNSTATED),
+    *(
+        _Row(
+            "rightsstatements.org",
+            rf"/(?:vocab|page)/{name.lower()}/1\.0/?",
+            f"LicenseRef-RightsStatements-{name}-1.0",
+            f"RightsStatements-{name}",
+            "1.0",
+            STATUS,
+        )
+        for name in _RIGHTS.split()
+    ),
+    *(
+        _Row("spdx.org", rf"/licenses/{re.escape(name.lower())}(?:\.html|\.json)?", name, name, note=SOFTWARE)
+        for name in _SPDX_IDS.split()
+    ),
+    *(
+        _Row("spdx.org", rf"/licenses/{re.escape(name.lower())}(?:\.html|\.json)?", name, name)
+        for name in _OPEN_IDS.split()
+    ),
+    _Row("opensource.org", r"/licen[sc]es?/(?:mit|mit-license)" + _DOC, "MIT", "MIT", None, SOFTWARE),
+    _Row("opensource.org", r"/licen[sc]es?/isc(?:-license)?" + _DOC, "ISC", "ISC", None, SOFTWARE),
+    _Row("opensource.org", r"/licen[sc]es?/apache-2\.0" + _DOC, "Apache-2.0", "Apache", "2.0", SOFTWARE),
+    _Row("opensource.org", r"/licen[sc]es?/bsd-([23])-clause" + _DOC, "BSD-{1}-Clause", "BSD", None, SOFTWARE),
+    _Row("apache.org", r"/licenses/license-2\.0" + _DOC, "Apache-2.0", "Apache", "2.0", SOFTWARE),
+    _Row("mozilla.org", r"(?:/[a-z]{2}(?:-[a-z]{2})?)?/mpl/2\.0/?", "MPL-2.0", "MPL", "2.0", SOFTWARE),
+    _Row("unlicense.org", r"/?", "Unlicense", "Unlicense", None, SOFTWARE),
+    _Row(
+        "gnu.org",
+        r"/(?:copyleft|licenses)/(?:old-licenses/)?((?:a|l)?gpl)-(\d\.\d)" + _DOC,
+        None,
+        "{1}",
+        "{2}",
+        f"{SOFTWARE}; later versions not stated",
+    ),
+    _Row("gnu.org", r"/(?:copyleft|licenses)/((?:a|l)?gpl)" + _DOC, None, "{1}", None, f"{SOFTWARE}; {UNSTATED}"),
+)
+_TABLE: dict[str, list[tuple[re.Pattern[str], _Row]]] = {}
+for _row in _ROWS:
+    _TABLE.setdefault(_row.host, []).append((re.compile(_row.path), _row))
+
+_WIKIPEDIA = re.compile(r"/wiki/wikipedia:text_of_(?:the_)?creative_commons_attribution-sharealike_(3|4)\.0_.*")
+
+
+def from_host(host: str, path: str) -> Licence | None:
+    """The licence that `path` on `host` (both lower-case, host without `www.`) names, None where it is not known."""
+    if host == "en.wikipedia.org" and (copy := _WIKIPEDIA.fullmatch(path)):
+        # The text Wikipedia's own pages have linked as their licence.
+        return from_path(f"/licenses/by-sa/{copy[1]}.0/")
+    for pattern, row in _TABLE.get(host, ()):
+        if match := pattern.fullmatch(path):
+            groups = ["", *(group or "" for group in match.groups())]
+            family = row.family.format(*groups)
+            return Licence(
+                row.spdx.format(*groups) if row.spdx else None,
+                family.upper() if row.family == "{1}" else family,
+                row.version.format(*groups) if row.version else None,
+                None,
+                row.note,
+            )
+    return None

@@ -1,0 +1,124 @@
+"""The front door: assembles the verbs of the command `openweb` and re-exports the names programs may use."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import io
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from crawler import __version__
+from crawler.errors import Exit, OpenwebError
+
+VERBS = {
+    "check": "Audit sites now, no archive needed: every signal, a verdict per use, the line that made it.",
+    "crawl": "Take a snapshot of a frame of sites: polite, resumable, spooled as WARC, then taken in.",
+    "ingest": "Take WARC files into the archive.",
+    "backfill": "Take history in through the same door: tables of robots.txt bodies by site and date.",
+    "robots": "Answer for JSON lines of robots.txt, agent and URL: allowed or not, and by which line.",
+    "read": "Read the signals of local files or a WARC, no archive needed.",
+    "reread": "Judge the whole archive again with today's readers, registry and rules; say what that alone changed.",
+    "explain": "Show the verdicts about a site and the lines that made them.",
+    "changes": "List what differs between two snapshots, and whether the site or we changed.",
+    "trend": "Print a rate over time with n, N, its denominator, its interval and what is unknown.",
+    "report": "Write the static report of an archive.",
+    "agents": "List the registry of crawler tokens, or show one.",
+    "status": "Show the snapshots, runs and contents of an archive.",
+    "demo": "Serve the miniature web on loopback, crawl its twelve months, write the report.",
+}
+"""Verb to its one line; the verb itself is `command` in `reports.verbs.VERB`, imported when it is asked for."""
+
+EXIT_CODES = """\b
+Exit codes:
+  0  done
+  1  a finding that --fail-on asked for
+  2  usage, settings or input that cannot be used
+  3  finished below the coverage floor
+  4  archive unreadable, busy or of another version
+  130  interrupted
+"""
+
+
+class _Verbs(click.Group):
+    """Verbs that are imported only when they are used, so that `openweb -h` answers at once."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [verb for verb in VERBS if importlib.util.find_spec(f"reports.verbs.{verb}")]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        command: click.Command = importlib.import_module(f"reports.verbs.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Verbs"):
+            formatter.write_dl([(verb, VERBS[verb]) for verb in self.list_commands(ctx)])
+
+
+@click.group(
+    cls=_Verbs,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    epilog=EXIT_CODES,
+)
+@click.version_option(__version__, "-V", "--version", prog_name="openweb")
+def cli() -> None:
+    r"""Measure how open the web is to AI: who reserves what, by which signal, for which use, since when.
+
+    \b
+    Examples:
+      openweb demo
+      openweb check example.org --contact https://you.example/bot
+    """
+
+
+def foreign_packages() -> list[str]:
+    """Which of the three packages were imported from somewhere else than beside this file, with both paths."""
+    here = Path(__file__).resolve().parent
+    wrong = []
+    for name in ("crawler", "analysis", "reports"):
+        spec = importlib.util.find_spec(name)
+        places = [Path(place).resolve() for place in (spec.submodule_search_locations or [])] if spec else []
+        if here / name not in places:
+            wrong.append(f"{name}: expected {here / name}, found {', '.join(map(str, places)) or 'nothing'}")
+    return wrong
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with a documented code; an operational error is one line on stderr."""
+    if wrong := foreign_packages():
+        click.echo(
+            "openweb: another package of the same name stands in the way:\n  "
+            + "\n  ".join(wrong)
+            + "\nRun openweb from an environment of its own, or remove the other package from the path.",
+            err=True,
+        )
+        sys.exit(Exit.USAGE)
+    for stream in (sys.stdout, sys.stderr):
+        # Crawled text may hold half a character; it is shown escaped rather than ending the run.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = cli.main(args=list(args) if args is not None else None, prog_name="openweb", standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("openweb: interrupted", err=True)
+        sys.exit(Exit.INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(Exit.USAGE)
+    except OpenwebError as error:
+        click.echo(f"openweb: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # The reader of our output has gone; what it did not want is no error of ours.
+        sys.stderr.close()
+        sys.exit(Exit.DONE)
+    sys.exit(code if isinstance(code, int) else Exit.DONE)
+
+
+if __name__ == "__main__":
+    main()

@@ -28,6 +28,7 @@ VERBS = {
     "report": "Write the static report of an archive.",
     "agents": "List the registry of crawler tokens, or show one.",
     "status": "Show the snapshots, runs and contents of an archive.",
+    "verify": "Check an archive: bytes and headers true to their hashes, tables that fit together.",
     "demo": "Serve the miniature web on loopback, crawl its twelve months, write the report.",
 }
 """Verb to its one line; the verb itself is `command` in `reports.verbs.VERB`, imported when it is asked for."""
@@ -56,8 +57,9 @@ class _Verbs(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Verbs"):
-            formatter.write_dl([(verb, VERBS[verb]) for verb in self.list_commands(ctx)])
+        if rows := [(verb, VERBS[verb]) for verb in self.list_commands(ctx)]:
+            with formatter.section("Verbs"):
+                formatter.write_dl(rows)
 
 
 @click.group(
@@ -67,7 +69,7 @@ class _Verbs(click.Group):
 )
 @click.version_option(__version__, "-V", "--version", prog_name="openweb")
 def cli() -> None:
-    r"""Measure how open the web is to AI: who reserves what, by which signal, for which use, since when.
+    """Measure how open the web is to AI: who reserves what, by which signal, for which use, since when.
 
     \b
     Examples:

@@ -5,6 +5,7 @@ Readers and the one writer take turns on the file's lock; both wait `archive.loc
 
 from __future__ import annotations
 
+import os
 import random
 import time
 from collections.abc import Iterator, Sequence
@@ -31,6 +32,10 @@ class ArchiveError(OpenwebError):
     exit_code = Exit.ARCHIVE
 
 
+class ArchiveMissing(ArchiveError):
+    """There is no archive at that place yet."""
+
+
 class ArchiveBusy(ArchiveError):
     """Another process held the archive for longer than `archive.lock_wait`."""
 
@@ -40,13 +45,18 @@ def reading(settings: Archive) -> Iterator[duckdb.DuckDBPyConnection]:
     """A read-only connection; raises ArchiveError when there is no archive of this schema at `settings.path`."""
     path = Path(settings.path)
     if not path.exists():
-        raise ArchiveError(
+        raise ArchiveMissing(
             f"{path}: no archive there; make one with `openweb crawl`, `ingest` or `backfill --db {path}`"
         )
     connection = _connect(path, settings, read_only=True)
     try:
         _check(connection, path)
         yield connection
+    except (duckdb.OperationalError, duckdb.InternalError) as error:
+        raise ArchiveError(
+            f"{path}: cannot be read ({_first_line(error)}); check it with `openweb verify --db {path}`,"
+            " restore a copy, or build it again from its sources"
+        ) from error
     finally:
         connection.close()
 
@@ -57,19 +67,41 @@ def writing(settings: Archive) -> Iterator[duckdb.DuckDBPyConnection]:
     path = Path(settings.path)
     if not path.parent.is_dir():
         raise ArchiveError(f"{path}: the folder {path.parent} does not exist; make it first")
+    if not path.exists():
+        _make(path, settings)
     connection = _connect(path, settings, read_only=False)
     try:
         connection.begin()
-        if not _tables(connection):
-            _create(connection)
         _check(connection, path)
         yield connection
         connection.commit()
-    except BaseException:
+    except duckdb.OperationalError as error:
+        raise ArchiveError(
+            f"{path}: not written ({_first_line(error)}); nothing of this portion is in the archive."
+            " Make room (disk, archive.memory_limit) and run the same command again"
+        ) from error
+    finally:
         # A failed statement may have ended the transaction already; closing without commit discards it either way.
-        raise
+        connection.close()
+
+
+@contextmanager
+def memory(settings: Archive) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An empty archive in memory, gone at the end; no transaction is open."""
+    connection = _quiet(duckdb.connect(":memory:", config=_config(settings)))
+    try:
+        _create(connection)
+        yield connection
     finally:
         connection.close()
+
+
+@cache
+def schemas() -> dict[str, pa.Schema]:
+    """The Arrow schema of every table by its name."""
+    with duckdb.connect(":memory:") as connection:
+        connection.execute(_layout())
+        return {table: connection.sql(f"FROM {table} LIMIT 0").to_arrow_table().schema for table in _tables(connection)}
 
 
 def append(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -83,7 +115,7 @@ def append(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tup
 
 def register(connection: duckdb.DuckDBPyConnection, name: str, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
     """Make `rows` readable in SQL as `name`, with the columns and types of `table`."""
-    schema = connection.execute(f"FROM {table} LIMIT 0").to_arrow_table().schema
+    schema = schemas()[table]
     columns = list(zip(*rows, strict=True)) if rows else [() for _ in schema]
     arrays = [pa.array(column, type=field.type) for column, field in zip(columns, schema, strict=True)]
     connection.register(name, pa.Table.from_arrays(arrays, schema=schema))
@@ -105,14 +137,24 @@ def now() -> datetime:
     return naive(datetime.now(UTC))
 
 
-def _connect(path: Path, settings: Archive, *, read_only: bool) -> duckdb.DuckDBPyConnection:
-    deadline = time.monotonic() + settings.lock_wait
+def _config(settings: Archive) -> dict[str, str | bool | int | float | list[str]]:
     config: dict[str, str | bool | int | float | list[str]] = {"memory_limit": settings.memory_limit}
     if settings.threads:
         config["threads"] = settings.threads
+    return config
+
+
+def _quiet(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """DuckDB would draw its progress on standard output, which is for results."""
+    connection.execute("SET enable_progress_bar = false")
+    return connection
+
+
+def _connect(path: Path, settings: Archive, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    deadline = time.monotonic() + settings.lock_wait
     while True:
         try:
-            return duckdb.connect(str(path), read_only=read_only, config=config)
+            return _quiet(duckdb.connect(str(path), read_only=read_only, config=_config(settings)))
         except duckdb.IOException as error:
             if "lock" not in str(error).lower():
                 raise ArchiveError(f"{path}: cannot be opened ({_first_line(error)}); is it a DuckDB file?") from error
@@ -128,8 +170,32 @@ def _connect(path: Path, settings: Archive, *, read_only: bool) -> duckdb.DuckDB
             ) from error
 
 
+def _make(path: Path, settings: Archive) -> None:
+    """An empty archive at `path`, whole from its first moment; leaves alone what another process has put there."""
+    new = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        with duckdb.connect(str(new), config=_config(settings)) as connection:
+            _create(connection)
+        try:
+            os.link(new, path)
+        except FileExistsError:
+            return
+        except OSError:
+            # A file system without links.
+            new.replace(path)
+    except (OSError, duckdb.OperationalError) as error:
+        raise ArchiveError(f"{path}: cannot be made ({_first_line(error)}); name another place with --db") from error
+    finally:
+        new.unlink(missing_ok=True)
+        new.with_name(f"{new.name}.wal").unlink(missing_ok=True)
+
+
+def _layout() -> str:
+    return (resources.files("crawler") / "schema.sql").read_text(encoding="utf-8")
+
+
 def _create(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute((resources.files("crawler") / "schema.sql").read_text(encoding="utf-8"))
+    connection.execute(_layout())
     append(connection, "schema_version", [(SCHEMA_VERSION, f"openweb {__version__}", now())])
 
 

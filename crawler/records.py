@@ -190,8 +190,9 @@ class Carrier:
 class Signal:
     """One family of statements in one part of one role's exchange, and the pure function that reads it.
 
-    `read` takes an exchange whose outcome is `ok` and returns its statements: no clock, network, disk or database,
-    and it depends on nothing of the exchange but `part`, because its readings are stored once per distinct part.
+    `read` takes an exchange whose outcome is one of `outcomes` and returns its statements: no clock, network, disk or
+    database, and it depends on nothing of the exchange but `part`, because its readings are stored once per distinct
+    part. A signal reads what was answered (`ok`) or what was refused, never both.
     `probe` is the path a crawler must ask for the role to exist (None: asked anyway). Raise `version` whenever the
     statements for any input would differ.
     """
@@ -203,6 +204,7 @@ class Signal:
     carriers: tuple[Carrier, ...]
     read: Callable[[Exchange], Sequence[Statement]]
     probe: str | None = None
+    outcomes: frozenset[Outcome] = frozenset({Outcome.OK})
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,11 @@ CREATE TABLE frame (
     sites INTEGER NOT NULL, added_at TIMESTAMP NOT NULL
 );
 
--- A row a site of a frame, as listed and normalised.
+-- A row a site of a frame: `site` is what visits call it, `listed` how the list spells it; `part` is `panel` or
+-- `refresh` where the frame has a fixed panel beside a fresh sample.
 CREATE TABLE frame_site (
     frame_id VARCHAR NOT NULL, site VARCHAR NOT NULL, host_key VARCHAR NOT NULL,
-    name VARCHAR, stratum VARCHAR, category VARCHAR, country VARCHAR, rank BIGINT, weight DOUBLE
+    name VARCHAR, stratum VARCHAR, category VARCHAR, country VARCHAR, rank BIGINT, weight DOUBLE, part VARCHAR, listed VARCHAR
 );
 
 -- A row a dated run over one frame by one tool version from one vantage point.
@@ -40,8 +41,9 @@ CREATE TABLE reject (
     segment_id INTEGER NOT NULL, place VARCHAR NOT NULL, site VARCHAR, reason VARCHAR NOT NULL, raw VARCHAR
 );
 
--- A row a distinct body. `bytes` is the length received; `data` holds it, cut at the policy-file cap where
--- `truncated`, NULL for pages unless the settings keep them (they are in the WARC segment).
+-- A row a distinct body that is content (error pages and bot challenges are none: they are not even hashed). `sha256`
+-- and `bytes` are those of what was kept, cut at its cap where `truncated`; `data` holds that, NULL for pages unless the
+-- settings keep them (they are in the WARC segment).
 CREATE TABLE body (
     sha256 VARCHAR NOT NULL, bytes BIGINT NOT NULL, truncated BOOLEAN NOT NULL, data BLOB USING COMPRESSION zstd
 );

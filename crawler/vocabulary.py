@@ -177,6 +177,14 @@ class Cause(StrEnum):
     VISIBILITY_CHANGED = "visibility changed"
 
 
+class Ruling(StrEnum):
+    """What a profile answers; `unknown` is an answer of its own and never stands for one of the others."""
+
+    ALLOW = "allow"
+    DENY = "deny"
+    UNKNOWN = "unknown"
+
+
 class Observed(StrEnum):
     """How the facts of a visit are known: looked at then, or recorded as unchanged by the source."""
 

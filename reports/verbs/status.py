@@ -1,0 +1,75 @@
+"""`openweb status`: what an archive holds."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from crawler.archive import reading
+from crawler.archive_state import SnapshotState, State, state
+from reports.verbs.options import clean, db_option, emit, json_option, plain, settings_from, settings_options
+
+SHOWN = 12
+
+
+@click.command()
+@click.option("--all", "every", is_flag=True, help=f"Every snapshot, not the last {SHOWN} alone.")
+@settings_options
+@db_option
+@json_option
+def command(every: bool, settings_file: Path | None, set_: tuple[str, ...], db: str | None, as_json: bool) -> None:
+    """Show the snapshots, runs and contents of an archive.
+
+    \b
+    Examples:
+      openweb status --db panel.duckdb
+      openweb status --json | jq 'select(.kind == "snapshot") | .answered'
+
+    --json prints one object of kind `archive`, then one a snapshot, one a run and one a reason of rejects.
+    """
+    settings = settings_from(settings_file, set_, db=db)
+    path = Path(settings.archive.path)
+    with reading(settings.archive) as connection:
+        found = state(connection, path)
+    if as_json:
+        _emit(found, path)
+    else:
+        _print(found, path, every)
+
+
+def _emit(found: State, path: Path) -> None:
+    head = {"schema": found.schema, "written_by": found.written_by, "file_bytes": found.file_bytes}
+    emit({"kind": "archive", "path": path, **head, **found.totals})
+    for snapshot in found.snapshots:
+        emit({"kind": "snapshot", **asdict(snapshot)})
+    for run in found.runs:
+        emit({"kind": "run", **asdict(run)})
+    for reason, count, example in found.rejects:
+        emit({"kind": "reject", "reason": reason, "rejects": count, "example": example})
+
+
+def _print(found: State, path: Path, every: bool) -> None:
+    click.echo(f"{clean(path)}: schema {found.schema}, {found.file_bytes:,} bytes, made by {clean(found.written_by)}")
+    for key, value in found.totals.items():
+        shown = f"{value:,}" if isinstance(value, int) else plain(value)
+        click.echo(f"  {key.replace('_', ' '):<15} {shown}")
+    shown_snapshots = found.snapshots if every else found.snapshots[-SHOWN:]
+    if shown_snapshots:
+        click.echo(f"snapshots ({len(shown_snapshots)} of {len(found.snapshots)} shown):")
+    for snapshot in shown_snapshots:
+        click.echo(f"  {_line(snapshot)}")
+    for run in found.runs:
+        counts = ", ".join(f"{key} {value}" for key, value in run.counts.items())
+        click.echo(
+            clean(f"run: {run.snapshot} {run.state}, {plain(run.started_at)} to {plain(run.ended_at)}; {counts}")
+        )
+    for reason, count, example in found.rejects:
+        click.echo(clean(f"rejected: {count:,} {reason.strip()} (such as: {example[:120]})"))
+
+
+def _line(snapshot: SnapshotState) -> str:
+    outcomes = ", ".join(f"{word} {count:,}" for word, count in snapshot.outcomes.items())
+    seen = f"{snapshot.sites:,} sites, {snapshot.observed:,} observed, {snapshot.answered:,} answered"
+    return clean(f"{snapshot.snapshot}  {snapshot.source}: {seen}  ({outcomes})")

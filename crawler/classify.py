@@ -6,22 +6,29 @@ An outcome is about access. None of them says anything about rights.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from urllib.parse import urlsplit
 
-from crawler.records import Headers
+from crawler.records import Exchange, Headers, Visit
 from crawler.vocabulary import ROLE_CONTROL, ROLE_PAGE, ROLE_ROBOTS, Outcome
 
 ROLE_RSL = "rsl"
 ROLE_TDM_POLICY = "tdm-policy"
-"""Roles of declared documents: RSL is XML by right, a TDM policy may be written for people (TDMRep: `text/html`)."""
+"""Roles of declared documents: RSL is XML by right, a TDM policy may be written for people (TDMRep: `text/html`).
+
+A second and third declared RSL document have the roles `rsl-2` and `rsl-3`.
+"""
 
 HEAD_BYTES = 1024
 
 _CHALLENGES = (
-    ("cf-mitigated", "challenge"),
-    ("x-amzn-waf-action", "challenge"),
-    ("x-vercel-mitigated", None),
+    ("cf-mitigated", ("challenge",)),
+    ("x-amzn-waf-action", ("challenge", "captcha")),
+    ("x-vercel-mitigated", ()),
 )
+_CHALLENGED = "bot challenge"
 _HTML_TAG = re.compile(rb"^(?![ \t]*#)[^\r\n#]*?<(?:html[\s>]|!doctype\s)", re.IGNORECASE | re.MULTILINE)
+_HTML_PAGE = re.compile(rb"<(?:html[\s>]|!doctype\s+html[\s>])", re.IGNORECASE)
 _ROBOTS_KEY = re.compile(
     rb"^[ \t]*(?:user-?agent|(?:dis)?allow|sitemap|crawl-delay|content-signal|content-usage|license|host|clean-param)"
     rb"[ \t]*:",
@@ -64,15 +71,16 @@ def outcome_of(
         return Outcome.UNREACHABLE, "no final response" if status is None else f"no final response (HTTP {status})"
     for name, wanted in _CHALLENGES:
         for value in _values(headers, name):
-            if wanted is None or value.strip().lower() == wanted:
-                return Outcome.REFUSED, f"bot challenge ({name})"
+            if not wanted or value.strip().lower() in wanted:
+                return Outcome.REFUSED, f"{_CHALLENGED} ({name})"
     if status < 300:
         return _of_success(role, headers, body, truncated)
     if status < 400:
         if any(value.strip() for value in _values(headers, "location")):
             return Outcome.OK, None
         return Outcome.NOT_THE_FILE, f"HTTP {status} without Location"
-    return _of_error(status), f"HTTP {status}"
+    form = _form(status, headers, body)
+    return _of_error(status), f"HTTP {status}: {form}" if form else f"HTTP {status}"
 
 
 def _of_success(role: str, headers: Headers, body: bytes | None, truncated: bool) -> tuple[Outcome, str | None]:
@@ -80,8 +88,8 @@ def _of_success(role: str, headers: Headers, body: bytes | None, truncated: bool
         return Outcome.OK, None
     kind = next(iter(_values(headers, "content-type")), None)
     robots = role == ROLE_ROBOTS
-    if role == ROLE_RSL:
-        page = _HTML_TAG.search(body[:HEAD_BYTES]) is not None
+    if is_rsl(role):
+        page = _HTML_PAGE.search(body[: 4 * HEAD_BYTES]) is not None
     else:
         page = looks_like_html(body, kind, robots=robots)
     if page:
@@ -89,6 +97,84 @@ def _of_success(role: str, headers: Headers, body: bytes | None, truncated: bool
     if truncated and not robots:
         return Outcome.OVERSIZE, f"more than {len(body)} bytes"
     return Outcome.OK, None
+
+
+def _form(status: int, headers: Headers, body: bytes | None) -> str | None:
+    """Which product or protocol refused, as far as the response says (signals-robots section 5); None for no word."""
+    schemes = " ".join(_values(headers, "www-authenticate")).lower().split()
+    if _values(headers, "crawler-price"):
+        return f"pay per crawl, {_values(headers, 'crawler-price')[0].strip()[:60]}"
+    if _values(headers, "crawler-error"):
+        return f"pay per crawl, {_values(headers, 'crawler-error')[0].strip()[:60]}"
+    if _values(headers, "payment-required"):
+        return "x402 version 2"
+    if "license" in schemes:
+        return "RSL licence required"
+    if status in (401, 402) and "payment" in schemes:
+        return "Payment authentication"
+    if status == 402:
+        return "x402 version 1" if b'"x402Version"' in (body or b"")[:65_536] else "unknown paywall"
+    if status in (401, 403) and _values(headers, "accept-signature"):
+        return "Web Bot Auth demanded"
+    return None
+
+
+def is_rsl(role: str) -> bool:
+    """Whether a role is one of the declared RSL documents'."""
+    return role == ROLE_RSL or role.startswith(f"{ROLE_RSL}-")
+
+
+def stores_body(exchange: Exchange) -> bool:
+    """Whether the body is content of the site that is worth keeping: what was answered, or a priced offer.
+
+    Error pages, soft 404s, redirects and above all bot challenges differ at every request and are no content, so they
+    are not hashed either: two visits with nothing but a new challenge token between them are the same picture. A page
+    that came as robots.txt is kept, since whoever re-reads the file must see what a crawler would have got.
+    """
+    if exchange.body is None or exchange.redirect_to is not None or exchange.role == ROLE_CONTROL:
+        return False
+    if exchange.role == ROLE_ROBOTS and exchange.outcome is Outcome.NOT_THE_FILE:
+        return True
+    return exchange.outcome in (Outcome.OK, Outcome.PAID)
+
+
+_SPACE = re.compile(rb"\s+")
+_VARYING = re.compile(rb"[0-9a-f]{8,}|[0-9]+")
+_MAX_COMPARED = 256 * 1024
+
+
+def unmask(visit: Visit) -> Visit:
+    """The visit with every well-known file that equals the control exchange told for what it is: `not_the_file`.
+
+    A site that answers a random path with a page of status S answers every path with it: a probe with the same status
+    and the same body, letting white space, numbers and the path asked differ, is no file. robots.txt, the page and
+    declared documents are left alone.
+    """
+    last = {exchange.role: index for index, exchange in enumerate(visit.exchanges)}
+    position = last.get(ROLE_CONTROL)
+    control = visit.exchanges[position] if position is not None else None
+    if control is None or control.outcome is not Outcome.OK or control.redirect_to is not None:
+        return visit
+    wanted = _normal(control)
+    exchanges = list(visit.exchanges)
+    for role, index in last.items():
+        found = exchanges[index]
+        if role in (ROLE_ROBOTS, ROLE_CONTROL, ROLE_PAGE, ROLE_TDM_POLICY) or is_rsl(role):
+            continue
+        answered = found.outcome is Outcome.OK and found.redirect_to is None and found.status == control.status
+        if answered and _normal(found) == wanted:
+            detail = "the same answer as a random path"
+            exchanges[index] = replace(found, outcome=Outcome.NOT_THE_FILE, detail=detail)
+    return replace(visit, exchanges=tuple(exchanges)) if exchanges != list(visit.exchanges) else visit
+
+
+def _normal(exchange: Exchange) -> bytes:
+    body = (exchange.body or b"")[:_MAX_COMPARED].lower()
+    path = urlsplit(exchange.url).path.lower().encode("utf-8", "replace")
+    for own in (path, path.rsplit(b"/", 1)[-1]):
+        if len(own) > 1:
+            body = body.replace(own, b"")
+    return _VARYING.sub(b"0", _SPACE.sub(b" ", body)).strip()
 
 
 def _of_error(status: int) -> Outcome:

@@ -17,6 +17,7 @@ RETAINED: frozenset[str] = frozenset(
         "content-signal",
         "content-type",
         "content-usage",
+        "crawler-charged",
         "crawler-error",
         "crawler-price",
         "link",

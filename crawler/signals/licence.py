@@ -1,4 +1,4 @@
-"""Licences a page declares: `Link` header, links with `rel=license`, and schema.org `license` in JSON-LD.
+"""Licences a page links: the `Link` header, links with `rel=license`, plain links and badges.
 
 A claim is a grant, never a reservation, and says what it speaks about: the page, an object on it, or something else.
 Links typed `application/rsl+xml` share the `rel` but are no licences (RSL 1.0, 4.2) and belong to another signal.
@@ -6,20 +6,29 @@ Links typed `application/rsl+xml` share the `rel` but are no licences (RSL 1.0, 
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 from crawler.headers import links as link_values
-from crawler.html import JSON_LD, RSL_XML, Link, Page, page
-from crawler.licences import normalise
-from crawler.records import Carrier, Exchange, Fault, LicenceClaim, Signal, Statement
+from crawler.html import RSL_XML, Link, Page, page
+from crawler.html_context import around
+from crawler.html_items import address
+from crawler.html_rdfa import subject_of
+from crawler.licences import badge
+from crawler.licences.claims import (
+    MAX_CLAIMS,
+    NAMED_PART,
+    Standing,
+    claim,
+    licence_of_link,
+    of_anchor,
+    of_rel,
+    read_around,
+)
+from crawler.licences.known import COMMUNITY
+from crawler.licences.phrases import About, spoken
+from crawler.records import Carrier, Exchange, LicenceClaim, Signal, Statement
 from crawler.vocabulary import ROLE_PAGE, Axis, LicenceClass, Part, Subject
-
-MAX_RAW = 500
-MAX_NODES = 20_000
-MAX_CLAIMS = 500
 
 _HEADER = Carrier(
     "licence-header",
@@ -35,20 +44,33 @@ _HTML = Carrier(
     "WHATWG",
     axis=Axis.LICENCE,
 )
-_JSONLD = Carrier(
-    "licence-jsonld", "JSON-LD license", "https://schema.org/license", "schema.org vocabulary", axis=Axis.LICENCE
+_LINK = Carrier(
+    "licence-link",
+    "plain link to a licence",
+    "https://creativecommons.org/licenses/",
+    "custom",
+    axis=Axis.LICENCE,
+)
+_BADGE = Carrier(
+    "licence-badge",
+    "Creative Commons badge",
+    "https://creativecommons.org/about/downloads/",
+    "custom",
+    axis=Axis.LICENCE,
+)
+_COMMUNITY = Carrier(
+    "licence-community",
+    "Labels, notices and licences of communities",
+    "https://localcontexts.org/labels/about-the-labels/",
+    "community practice",
+    axis=Axis.LICENCE,
 )
 
-_RELS = frozenset({"license", "cc:license", "dct:license", "dcterms:license", "xhv:license"})
-_LICENCE_KEYS = frozenset(
-    {"license", "schema:license", "http://schema.org/license", "https://schema.org/license"}
-    | {"cc:license", "dct:license", "dcterms:license"}
+_RELS = frozenset(
+    {"license", "licence", "copyright", "cc:license", "dct:license", "dcterms:license", "xhv:license", "dc:rights"}
+    | {"dct:rights", "dcterms:rights", "http://creativecommons.org/ns#license", "http://purl.org/dc/terms/license"}
 )
-_MARKUP_LICENCE_KEYS = frozenset({"sdLicense", "schema:sdLicense"})
-_PAGE_TYPE = re.compile(r"CreativeWork|Dataset|\w*Article|\w*Page|\w*Posting|Report")
-_OBJECT_TYPE = re.compile(r"\w+Object|Photograph|3DModel")
-_OFFERED_TYPE = re.compile(r"Product|ProductGroup|ProductModel|Offer|AggregateOffer")
-_OFFERED_KEYS = frozenset({"offers", "makesOffer", "itemOffered"})
+_COPYRIGHT = frozenset({"copyright", "dc:rights", "dct:rights", "dcterms:rights"})
 
 
 def read_header(exchange: Exchange) -> list[Statement]:
@@ -58,231 +80,185 @@ def read_header(exchange: Exchange) -> list[Statement]:
         if _RELS & set(value.rel) and value.type != RSL_XML and value.target and len(out) < MAX_CLAIMS:
             subject = Subject.OTHER if value.anchor else Subject.DOCUMENT
             note = f"anchor={value.anchor[:200]}" if value.anchor else None
-            locator = f"header link #{number}"
-            out.append(_claim(_HEADER, value.target, LicenceClass.A, subject, locator, value.raw, note))
+            found = claim(
+                _HEADER.id, value.target, (LicenceClass.A, subject, note), f"header link #{number}", value.raw
+            )
+            if found.family or not _only_copyright(value.rel):
+                out.append(found)
     return out
 
 
 def read_html(exchange: Exchange) -> list[Statement]:
-    """Licence links of a page: A in the head or, about nothing narrower, in footer or main; else B, in a quote D."""
-    out: list[Statement] = []
-    for link in page(exchange.body or b"").links:
-        if _RELS & set(link.rel) and link.type != RSL_XML and link.href and link.href.strip() and len(out) < MAX_CLAIMS:
-            kind, subject, note = _standing(link)
-            raw = f'<{link.element} rel="{" ".join(link.rel)}" href="{link.href}">'
-            out.append(_claim(_HTML, link.href.strip(), kind, subject, link.locator, raw, note, link.location))
-    return out
+    """Licence links of a page: A in the head or, about nothing narrower, in footer or main; else B, in a quote D.
 
-
-def _standing(link: Link) -> tuple[LicenceClass, Subject, str | None]:
-    note = f"within {link.within}" if link.within else None
-    if link.within == "figure" or (link.location == "figure" and link.within is None):
-        return LicenceClass.A, Subject.OBJECT, note
-    if link.within == "quote":
-        return LicenceClass.D, Subject.OTHER, note
-    if link.within:
-        return LicenceClass.B, Subject.OTHER, note
-    if (link.element == "link" and link.location == "head") or link.location in ("footer", "main"):
-        return LicenceClass.A, Subject.DOCUMENT, note
-    return LicenceClass.B, Subject.DOCUMENT, note
-
-
-@dataclass(frozen=True, slots=True)
-class _Node:
-    """A JSON-LD node: `path` its JSON pointer inside the script, `keys` the properties that lead to it from the top."""
-
-    value: dict[str, object]
-    locator: str
-    path: str
-    keys: tuple[str, ...] = ()
-    is_page: bool = False
-
-
-def read_jsonld(exchange: Exchange) -> list[Statement]:
-    """Licences of schema.org nodes; a script that cannot be read is a Fault and the others are read all the same."""
-    parsed = page(exchange.body or b"")
-    out: list[Statement] = []
-    tops: list[_Node] = []
-    for script in parsed.scripts:
-        if script.type != JSON_LD or not (text := _unwrapped(script.text)):
-            continue
-        try:
-            data = json.loads(text, strict=False)
-        except RecursionError:
-            out.append(Fault(_JSONLD.id, "invalid_json: nested too deep", script.locator, _clean(text[:MAX_RAW])))
-        except ValueError as error:
-            out.append(Fault(_JSONLD.id, f"invalid_json: {error}", script.locator, _clean(text[:MAX_RAW])))
-        else:
-            tops.extend(_tops(data, script.locator))
-    pages = _page_items(tops, parsed)
-    walked = 0
-    stack = [_Node(node.value, node.locator, node.path, node.keys, index in pages) for index, node in enumerate(tops)]
-    stack.reverse()
-    while stack and walked < MAX_NODES and len(out) < MAX_CLAIMS:
-        node = stack.pop()
-        walked += 1
-        out.extend(_claims(node))
-        stack.extend(reversed(list(_children(node))))
-    return out
-
-
-def _tops(data: object, locator: str) -> Iterator[_Node]:
-    """The top-level nodes of a script: its items, those of an array, and those of every `@graph` at the top."""
-    items = [("", data)] if not isinstance(data, list) else [(f"/{i}", item) for i, item in enumerate(data)]
-    for path, item in items[:MAX_NODES]:
-        if not isinstance(item, dict):
-            continue
-        yield _Node({key: value for key, value in item.items() if key != "@graph"}, locator, path)
-        graph = item.get("@graph")
-        members = graph if isinstance(graph, list) else [graph]
-        for index, member in enumerate(members[:MAX_NODES]):
-            if isinstance(member, dict):
-                yield _Node(member, locator, f"{path}/@graph/{index}")
-
-
-def _page_items(tops: Sequence[_Node], parsed: Page) -> frozenset[int]:
-    """Which top-level nodes are the page itself.
-
-    Those of a page-like type whose `url`, `@id` or `mainEntityOfPage` is the canonical address; without one to compare
-    with, the only node with a `mainEntityOfPage`; else the sole page-like node.
+    `rel=copyright` counts where its address names a licence: elsewhere it is a page about copyright.
     """
-    likely = [index for index, node in enumerate(tops) if _is_type(node.value, _PAGE_TYPE)]
-    canonical = _address(parsed.canonical)
-    if canonical:
-        same = [i for i in likely if canonical in _addresses(tops[i].value)]
-        if same:
-            return frozenset(same)
-    named = [i for i in likely if tops[i].value.get("mainEntityOfPage")]
-    if len(named) == 1 and not (canonical and _addresses({"url": tops[named[0]].value["mainEntityOfPage"]})):
-        return frozenset(named)
-    return frozenset(likely) if len(likely) == 1 else frozenset()
-
-
-def _claims(node: _Node) -> Iterator[LicenceClaim]:
-    for key, value in node.value.items():
-        if key in _LICENCE_KEYS:
-            kind, subject, note = _subject(node)
-        elif key in _MARKUP_LICENCE_KEYS:
-            kind, subject, note = LicenceClass.EXCLUDED, Subject.EXCLUDED, "licence of the markup, not of the content"
-        else:
+    out: list[LicenceClaim] = []
+    parsed = page(exchange.body or b"")
+    for link in _candidates(parsed):
+        if len(out) >= MAX_CLAIMS or not (link.href and link.href.strip()):
             continue
-        for text in _urls(value):
-            locator = f"{node.locator} {node.path}/{_pointer(key)}"
-            raw = json.dumps({key: text})
-            if re.match(r"\s*(?:[a-z][a-z0-9+.-]*:|/|\.|#)|\s*[\w-]+(?:\.[\w-]+)+(?:/|\s*$)", text, re.IGNORECASE):
-                yield _claim(_JSONLD, text.strip(), kind, subject, locator, raw, note)
-            else:
-                worse = kind if kind is LicenceClass.EXCLUDED else LicenceClass.D
-                notes = f"{note}; text, not a URL" if note else "text, not a URL"
-                yield _claim(_JSONLD, text.strip(), worse, subject, locator, raw, notes)
+        if not _RELS & set(link.rel) or link.type == RSL_XML:
+            continue
+        context, said = read_around(link)
+        licence = licence_of_link(link, context.inside)
+        if _only_copyright(link.rel) and not (licence and licence.family):
+            continue
+        standing = _of_about(link, parsed) or of_rel(link, said)
+        raw = f'<{link.element} rel="{" ".join(link.rel)}" href="{link.href}">'
+        if link.element != "link":
+            raw = f"{raw} {context.shown(300)}"
+        out.append(
+            claim(
+                *(_HTML.id, link.href.strip(), standing, link.locator, raw),
+                location=link.location,
+                partial=said.partial,
+                licence=licence,
+            )
+        )
+    return [*_explained(out)]
 
 
-def _subject(node: _Node) -> tuple[LicenceClass, Subject, str | None]:
-    """Class and subject of a node's licence: a nested node's licence is that node's only."""
-    if _OFFERED_KEYS & set(node.keys) or _is_type(node.value, _OFFERED_TYPE):
-        return LicenceClass.EXCLUDED, Subject.EXCLUDED, "of something offered"
-    if node.is_page:
+def read_links(exchange: Exchange) -> list[Statement]:
+    """Plain links to licences (C with a licensing phrase about the page, else D) and badges that are not linked (D)."""
+    parsed = page(exchange.body or b"")
+    out: list[LicenceClaim] = []
+    for link in parsed.anchors:
+        if _RELS & set(link.rel) or len(out) >= MAX_CLAIMS:
+            continue
+        href = (link.href or "").strip()
+        licence = licence_of_link(link, "")
+        context = None
+        if licence is None and href.startswith(("/", "#", ".", "http")):
+            # A page of the site's own about its licence: the link's words may name it.
+            context = around(link.node) if link.node is not None else None
+            licence = licence_of_link(link, context.inside) if context else None
+        if licence is None or (licence.family is None and licence.note == "cc-mention"):
+            continue
+        context = context or (around(link.node) if link.node is not None else None)
+        if context is None:
+            continue
+        said = spoken(context.before, context.inside, context.after)
+        if COMMUNITY in (licence.note or ""):
+            continue
+        standing = of_anchor(link, said, context, licence)
+        raw = f'<a href="{href}"> {context.shown(300)}'
+        out.append(
+            claim(
+                *(_LINK.id, href, standing, link.locator, raw),
+                location=link.location,
+                partial=said.partial,
+                licence=licence,
+            )
+        )
+    return [*_listed_apart(out), *_badges(parsed)]
+
+
+def read_community(exchange: Exchange) -> list[Statement]:
+    """Local Contexts labels and notices, and the Kaitiakitanga Licence: conditions set by communities (C or D)."""
+    out: list[Statement] = []
+    for link in page(exchange.body or b"").anchors:
+        licence = licence_of_link(link, "")
+        if licence is None or COMMUNITY not in (licence.note or "") or not licence.family or len(out) >= MAX_CLAIMS:
+            continue
+        context, said = read_around(link)
+        subject = Subject.OBJECT if said.about in (About.OBJECT, About.CREDIT) or link.within else Subject.DOCUMENT
+        kind = LicenceClass.C if said.about in (About.PAGE, About.UNSAID) else LicenceClass.D
+        raw = f'<a href="{link.href}"> {context.shown(300)}'
+        out.append(
+            claim(
+                *(_COMMUNITY.id, (link.href or "").strip(), (kind, subject, None), link.locator, raw),
+                location=link.location,
+                partial=said.partial,
+                licence=licence,
+            )
+        )
+    return out
+
+
+def _explained(found: list[LicenceClaim]) -> list[LicenceClaim]:
+    """Beside a licence we know, a link of the same kind to something else explains it (`attribution required`)."""
+    if not any(each.family and each.subject is Subject.DOCUMENT for each in found):
+        return found
+    kind, note = LicenceClass.D, "licence not recognised; beside one that is"
+    return [
+        each if each.family else replace(each, licence_class=kind, subject=Subject.OTHER, note=note) for each in found
+    ]
+
+
+def _of_about(link: Link, parsed: Page) -> Standing | None:
+    """Where RDFa's `about` names the page itself or its whole site, the claim is about the page."""
+    if link.within != "about" or link.node is None:
+        return None
+    subject, is_page = subject_of(link.node, parsed)
+    if is_page:
         return LicenceClass.A, Subject.DOCUMENT, None
-    kind = next(iter(_types(node.value)), None)
-    note = f"of {kind[:60]}" if kind else None
-    if node.keys or _is_type(node.value, _OBJECT_TYPE):
-        return LicenceClass.A, Subject.OBJECT, note
-    if kind == "WebSite":
-        return LicenceClass.B, Subject.DOCUMENT, note
-    return LicenceClass.B, Subject.OTHER, note
+    site = re.match(r"//[^/]+", address(parsed.canonical))
+    if subject and site and address(subject) == site[0]:
+        return LicenceClass.B, Subject.DOCUMENT, "about the whole site"
+    return None
 
 
-def _children(node: _Node) -> Iterator[_Node]:
-    for key, value in node.value.items():
-        if key in _LICENCE_KEYS or key in _MARKUP_LICENCE_KEYS:
+def _candidates(parsed: Page) -> list[Link]:
+    return [*parsed.links, *(link for link in parsed.anchors if _RELS & set(link.rel))]
+
+
+def _only_copyright(rel: tuple[str, ...]) -> bool:
+    return not (_RELS - _COPYRIGHT) & set(rel)
+
+
+def _listed_apart(found: list[LicenceClaim]) -> list[LicenceClaim]:
+    """Where several licences are linked without a word that grants one they are explained (choosers, lists)."""
+    weak = [
+        each
+        for each in found
+        if each.subject is Subject.DOCUMENT and (each.licence_class is LicenceClass.D or each.note == NAMED_PART)
+    ]
+    if len({each.family for each in weak}) < 2:
+        return found
+    kind, subject, note = LicenceClass.D, Subject.OTHER, "one of several licences listed"
+    return [replace(each, licence_class=kind, subject=subject, note=note) if each in weak else each for each in found]
+
+
+def _badges(parsed: Page) -> list[LicenceClaim]:
+    """Badges that stand by themselves: one inside a link to a licence says the same again."""
+    if parsed.tree is None or not any(word in parsed.data for word in (b"licensebuttons.net", b"creativecommons.org/")):
+        return []
+    out: list[LicenceClaim] = []
+    images = parsed.tree.css("img[src*='licensebuttons.net'], img[src*='creativecommons.org/']")
+    for number, image in enumerate(images[:MAX_CLAIMS], 1):
+        src = image.attrs.get("src") or ""
+        licence = badge(src)
+        if licence is None:
             continue
-        members = [("", value)] if not isinstance(value, list) else [(f"/{i}", item) for i, item in enumerate(value)]
-        for suffix, member in members[:MAX_NODES]:
-            if isinstance(member, dict):
-                # "The primary entity described in a page": its licence is the page's.
-                main = node.is_page and key == "mainEntity" and _is_type(member, _PAGE_TYPE)
-                path = f"{node.path}/{_pointer(key)}{suffix}"
-                yield _Node(member, node.locator, path[:MAX_RAW], (*node.keys[-8:], key), main)
+        parent = image.parent
+        for _ in range(3):
+            if parent is None or parent.tag == "a":
+                break
+            parent = parent.parent
+        linked = parent.attrs.get("href") if parent is not None and parent.tag == "a" else None
+        if linked and ("creativecommons.org/" in linked or "licen" in linked):
+            continue
+        place = parsed.places.of(image)
+        context = around(image)
+        said = spoken(context.before, context.inside, context.after)
+        link = Link("img", (), src, None, place.region, place.within, f"img[src] badge #{number}", *place[3:], image)
+        kind, subject, note = of_anchor(link, said, context, licence)
+        if kind is not LicenceClass.EXCLUDED:
+            kind = LicenceClass.D
+        raw = f'<img src="{src}"> {context.shown(300)}'
+        out.append(
+            claim(
+                *(_BADGE.id, src, (kind, subject, note), link.locator, raw),
+                location=place.region,
+                partial=said.partial,
+                licence=licence,
+            )
+        )
+    return out
 
 
-def _urls(value: object) -> Iterator[str]:
-    """The texts of a licence value: a string, a list, or a node with `@id`, `url` or `name`."""
-    for member in value if isinstance(value, list) else [value]:
-        if isinstance(member, dict):
-            member = next((member[key] for key in ("@id", "url", "@value", "name") if member.get(key)), None)
-        if isinstance(member, str) and member.strip():
-            yield member
-
-
-def _types(value: dict[str, object]) -> list[str]:
-    kind = value.get("@type")
-    kinds = kind if isinstance(kind, list) else [kind]
-    return [re.sub(r"^(?:https?://schema\.org/|schema:)", "", item) for item in kinds if isinstance(item, str)]
-
-
-def _is_type(value: dict[str, object], pattern: re.Pattern[str]) -> bool:
-    return any(pattern.fullmatch(kind) for kind in _types(value))
-
-
-def _addresses(value: dict[str, object]) -> set[str]:
-    found = set()
-    for key in ("@id", "url", "mainEntityOfPage"):
-        member = value.get(key)
-        if isinstance(member, dict):
-            member = member.get("@id")
-        if isinstance(member, str) and (address := _address(member)):
-            found.add(address)
-    return found
-
-
-def _address(url: str | None) -> str:
-    """`url` without scheme, fragment and closing slash, so that equal pages compare equal."""
-    return re.sub(r"^https?:", "", (url or "").strip().split("#", 1)[0], flags=re.IGNORECASE).rstrip("/")
-
-
-def _unwrapped(text: str) -> str:
-    """The JSON of a script whose author hid it from old browsers (`<!-- -->`, CDATA), trimmed."""
-    text = text.strip().removeprefix("\ufeff")
-    text = re.sub(r"^(?:<!--|(?://|/\*)?\s*<!\[CDATA\[(?:\s*\*/)?)", "", text)
-    return re.sub(r"(?:-->|(?://|/\*)?\s*\]\]>(?:\s*\*/)?)$", "", text).strip()
-
-
-def _pointer(key: str) -> str:
-    return key[:100].replace("~", "~0").replace("/", "~1")
-
-
-def _clean(text: str) -> str:
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _claim(
-    carrier: Carrier,
-    url: str,
-    kind: LicenceClass,
-    subject: Subject,
-    locator: str,
-    raw: str,
-    note: str | None,
-    location: str | None = None,
-) -> LicenceClaim:
-    licence = normalise(url)
-    notes = [note, licence.note if licence is not None else "licence not recognised"]
-    return LicenceClaim(
-        carrier=carrier.id,
-        url=_clean(url)[:2048],
-        spdx=licence.spdx if licence else None,
-        licence_class=kind,
-        subject=subject,
-        locator=_clean(locator),
-        raw=_clean(raw)[:MAX_RAW],
-        family=licence.family if licence else None,
-        version=licence.version if licence else None,
-        jurisdiction=licence.jurisdiction if licence else None,
-        location=location,
-        note="; ".join(_clean(part) for part in notes if part) or None,
-    )
-
-
-LICENCE_HEADER = Signal("licence-header", 1, ROLE_PAGE, Part.HEADERS, (_HEADER,), read_header)
-LICENCE_HTML = Signal("licence-html", 1, ROLE_PAGE, Part.BODY, (_HTML,), read_html)
-LICENCE_JSONLD = Signal("licence-jsonld", 1, ROLE_PAGE, Part.BODY, (_JSONLD,), read_jsonld)
+LICENCE_HEADER = Signal("licence-header", 2, ROLE_PAGE, Part.HEADERS, (_HEADER,), read_header)
+LICENCE_HTML = Signal("licence-html", 2, ROLE_PAGE, Part.BODY, (_HTML,), read_html)
+LICENCE_LINK = Signal("licence-link", 1, ROLE_PAGE, Part.BODY, (_LINK, _BADGE), read_links)
+LICENCE_COMMUNITY = Signal("licence-community", 1, ROLE_PAGE, Part.BODY, (_COMMUNITY,), read_community)

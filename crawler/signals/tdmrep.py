@@ -14,6 +14,8 @@ from dataclasses import dataclass
 
 from crawler.html import page
 from crawler.records import Carrier, Exchange, Fault, Reading, Signal, Statement
+from crawler.robots.escapes import normalise
+from crawler.robots.matcher import compile_pattern, octets_of
 from crawler.vocabulary import ROLE_PAGE, Interpretation, Part, Scope, Stance, Strength, Use
 
 SPEC = "https://www.w3.org/community/reports/tdmrep/CG-FINAL-tdmrep-20240202/"
@@ -24,6 +26,7 @@ MAX_BYTES = 512 * 1024
 MAX_RAW = 500
 MAX_PATTERN = 2_048
 MAX_FAULTS = 50
+MAX_RULES = 10_000
 
 # "Each later value replaces the earlier one": file, then header, then meta.
 _FILE = Carrier("tdmrep-file", "tdmrep.json", SPEC, STANDING, (Use.TDM,), "tdmrep", 0)
@@ -70,7 +73,9 @@ def read_file(exchange: Exchange) -> list[Statement]:
         oddity = "wrong_shape"
         rules = [("#", data)] if isinstance(data, dict) and _RULE_KEYS & {_key(key) for key in data} else []
     shadows = _Shadows()
-    for locator, rule in rules:
+    if len(rules) > MAX_RULES:
+        out.append(_fault(_FILE, f"more than {MAX_RULES} rules", f"/{MAX_RULES}", ""))
+    for locator, rule in rules[:MAX_RULES]:
         out.extend(_rule(rule, locator, oddity, shadows))
     faults = [statement for statement in out if isinstance(statement, Fault)]
     if len(faults) > MAX_FAULTS:
@@ -122,6 +127,33 @@ def _rule(rule: object, locator: str, oddity: str | None, shadows: _Shadows) -> 
         condition=condition,
         note="; ".join([*reasons, *notes, *([shadow] if shadow else [])]) or None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Which rule of a file speaks of a path: the first in file order decides; the longest is what Google would take."""
+
+    first: Reading | None
+    longest: Reading | None
+
+    @property
+    def ambiguous_order(self) -> bool:
+        """Whether the two answers differ: the text asks for the first and points to rules by which the longest wins."""
+        return self.first is not None and self.longest is not None and self.first.stance is not self.longest.stance
+
+
+def match(rules: Sequence[Reading], path: str) -> Match:
+    """The rule among `rules` (file readings, in file order) for `path` (path and query, from the first `/`).
+
+    Patterns are those of robots.txt: anchored, case-sensitive, `*` and a final `$`, unreserved escapes decoded.
+    """
+    octets = normalise(octets_of(path))
+    found: list[tuple[int, Reading]] = []
+    for rule in rules:
+        pattern = compile_pattern((rule.pattern or "/").encode("utf-8", "surrogatepass"))
+        if pattern.matches(octets):
+            found.append((pattern.size, rule))
+    return Match(found[0][1] if found else None, max(found, key=lambda pair: pair[0])[1] if found else None)
 
 
 class _Shadows:
@@ -293,6 +325,6 @@ def _fault(carrier: Carrier, reason: str, locator: str, raw: str) -> Fault:
     return Fault(carrier.id, _clean(reason), locator, _clean(raw[:MAX_RAW]))
 
 
-TDMREP_FILE = Signal("tdmrep-file", 1, ROLE_FILE, Part.BODY, (_FILE,), read_file, PATH_FILE)
+TDMREP_FILE = Signal("tdmrep-file", 2, ROLE_FILE, Part.BODY, (_FILE,), read_file, PATH_FILE)
 TDMREP_HEADER = Signal("tdmrep-header", 1, ROLE_PAGE, Part.HEADERS, (_HEADER,), read_header)
 TDMREP_META = Signal("tdmrep-meta", 1, ROLE_PAGE, Part.BODY, (_META,), read_meta)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.classify import looks_like_html, outcome_of
+from crawler.classify import looks_like_html, outcome_of, stores_body, unmask
+from crawler.records import Exchange, Visit
 from crawler.vocabulary import Outcome
 
 HTML = b"<!DOCTYPE html><html><body>Not here</body></html>"
@@ -133,3 +137,109 @@ def test_never_raises(
     """Any answer has an outcome, and only `ok` comes without a reason."""
     outcome, detail = outcome_of(status, role, tuple(headers), body, truncated)
     assert (detail is None) is (outcome is Outcome.OK)
+
+
+AT = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def asked(role: str, path: str, body: bytes | None, status: int = 200, hop: int = 0, **more: Any) -> Exchange:
+    """An exchange of `s.example` as it came, outcome told from the answer."""
+    outcome, detail = outcome_of(status, role, (), body, False)
+    url = f"https://s.example{path}"
+    return Exchange("s.example", role, url, outcome, AT, hop=hop, status=status, body=body, detail=detail, **more)
+
+
+def visit(*exchanges: Exchange) -> Visit:
+    """A visit of these exchanges."""
+    return Visit("s.example", exchanges, AT, AT)
+
+
+PLAIN = b"Nothing here: 404 for /%s, request 1234-abcdef01\n"
+
+
+@pytest.mark.parametrize(
+    ("probe", "control", "masked"),
+    [
+        pytest.param(PLAIN % b"ai.txt", PLAIN % b"zx81.txt", True, id="0.1(2)-same-but-for-the-path"),
+        pytest.param(b"not  found\n", b"Not found", True, id="0.1(2)-white-space-and-case"),
+        pytest.param(b"error id 17", b"error id 99", True, id="0.1(2)-numbers"),
+        pytest.param(b"", b"", True, id="0.1(2)-empty-everywhere"),
+        pytest.param(b"User-Agent: *\nDisallow: *\n", b"not found", False, id="0.1-a-file"),
+        pytest.param(b"User-Agent: *\nDisallow: *\n", b"", False, id="0.1-a-file-where-others-are-empty"),
+    ],
+)
+def test_unmask(probe: bytes, control: bytes, masked: bool) -> None:
+    """Signals-page 0.1(2): "reject when status + normalised body hash equals the control"."""
+    found = unmask(
+        visit(
+            asked("robots.txt", "/robots.txt", probe),
+            asked("control", "/zx81.txt", control),
+            asked("ai.txt", "/ai.txt", probe),
+        )
+    )
+    assert found.exchanges[2].outcome is (Outcome.NOT_THE_FILE if masked else Outcome.OK)
+    assert (found.exchanges[2].detail is not None) is masked
+    assert found.exchanges[2].body == probe
+
+
+def test_unmask_leaves_robots_page_and_declared_documents_alone() -> None:
+    """Whatever is asked for anyway, or was pointed to, is judged by itself."""
+    exchanges = [asked(role, f"/{role}", b"same") for role in ("robots.txt", "page", "rsl", "rsl-2", "tdm-policy")]
+    before = visit(asked("control", "/zx81.txt", b"same"), *exchanges)
+    assert unmask(before) == before
+
+
+@pytest.mark.parametrize(
+    "control",
+    [
+        pytest.param([], id="no-control"),
+        pytest.param([asked("control", "/zx81.txt", b"same", 404)], id="honest-404"),
+        pytest.param([asked("control", "/zx81.txt", b"same", 203)], id="other-status"),
+        pytest.param([asked("control", "/zx81.txt", b"same", redirect_to="https://s.example/")], id="redirected-away"),
+    ],
+)
+def test_unmask_needs_an_answered_control(control: list[Exchange]) -> None:
+    """Only a random path that is answered like a file unmasks anything."""
+    before = visit(*control, asked("ai.txt", "/ai.txt", b"same"))
+    assert unmask(before) == before
+
+
+def test_unmask_looks_at_the_last_hop() -> None:
+    """Of a redirect chain the last answer is compared."""
+    hop = asked("ai.txt", "/ai.txt", b"", redirect_to="https://s.example/oops")
+    before = visit(asked("control", "/zx81.txt", b"sorry"), hop, asked("ai.txt", "/oops", b"sorry", hop=1))
+    assert [exchange.outcome for exchange in unmask(before).exchanges] == [Outcome.OK, Outcome.OK, Outcome.NOT_THE_FILE]
+
+
+@pytest.mark.parametrize(
+    ("exchange", "stored"),
+    [
+        (asked("page", "/", b"<p>"), True),
+        (asked("ai.txt", "/ai.txt", b"User-Agent: *"), True),
+        (asked("robots.txt", "/robots.txt", b"<html>"), True),
+        (asked("page", "/", b'{"x402Version":1}', 402), True),
+        (asked("ai.txt", "/ai.txt", b"<html>"), False),
+        (asked("page", "/", b"<p>", 404), False),
+        (asked("page", "/", b"<p>", 503), False),
+        (asked("control", "/zx81.txt", b"<p>"), False),
+        (asked("page", "/", b"moved", redirect_to="https://s.example/a"), False),
+        (asked("page", "/", None), False),
+    ],
+)
+def test_stores_body(exchange: Exchange, stored: bool) -> None:
+    """Content is what was answered; error pages, soft 404s, hops and challenges are not, and are not hashed."""
+    assert stores_body(exchange) is stored
+
+
+@pytest.mark.parametrize(
+    ("body", "outcome"),
+    [
+        (b'<!DOCTYPE rsl [<!ENTITY a "b">]><rsl/>', Outcome.OK),
+        (b"<!-- x --><!DOCTYPE html><p>", Outcome.NOT_THE_FILE),
+        (b"<HTML lang=en>", Outcome.NOT_THE_FILE),
+    ],
+)
+@pytest.mark.parametrize("role", ["rsl", "rsl-2", "rsl-3"])
+def test_rsl_documents(role: str, body: bytes, outcome: Outcome) -> None:
+    """RSL 4.2: XML by right, a doctype of its own too; a page is no document."""
+    assert outcome_of(200, role, (), body, False)[0] is outcome

@@ -6,6 +6,7 @@ import io
 import json
 import sys
 import time
+from collections import Counter
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -14,8 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crawler.licences import normalise
 from crawler.records import Exchange, Fault, LicenceClaim, Statement
-from crawler.signals.licence import LICENCE_HEADER, LICENCE_HTML, LICENCE_JSONLD
+from crawler.signals.licence import LICENCE_HEADER, LICENCE_HTML
+from crawler.signals.licence_items import LICENCE_JSONLD
 from crawler.vocabulary import LicenceClass, Outcome, Part, Subject
 
 PAGES = (Path(__file__).parents[2] / "../shared/data/html/pages.jsonl.zst").resolve()
@@ -125,8 +128,8 @@ def test_html_evidence() -> None:
     body = f"<footer><a rel=license href={BY}>x</a><a rel=license href=/terms>y</a></footer>".encode()
     first, second = claims(LICENCE_HTML.read(exchange(body)))
     assert (first.locator, first.location, first.version, first.note) == ('a[rel="license"] #1', "footer", "4.0", None)
-    assert first.raw == f'<a rel="license" href="{BY}">'
-    assert (second.url, second.note) == ("/terms", "licence not recognised")
+    assert first.raw == f'<a rel="license" href="{BY}"> [x]y'
+    assert (second.url, second.note) == ("/terms", "licence not recognised; beside one that is")
 
 
 ARTICLE = {"@context": "https://schema.org", "@type": "NewsArticle", "license": BY}
@@ -161,7 +164,7 @@ ARTICLE = {"@context": "https://schema.org", "@type": "NewsArticle", "license": 
             [("CC-BY-4.0", X, EXC)],
             id="5.2-offers",
         ),
-        pytest.param({"@type": "SoftwareApplication", "license": BY}, [("CC-BY-4.0", B, OTHER)], id="5.2-software"),
+        pytest.param({"@type": "SoftwareApplication", "license": BY}, [("CC-BY-4.0", A, OBJ)], id="5.2-software"),
         pytest.param({"@type": "WebSite", "license": BY}, [("CC-BY-4.0", B, DOC)], id="5.1-WebSite"),
         pytest.param(
             {"@type": "WebPage", "mainEntity": {"@type": "Dataset", "license": BY}},
@@ -254,9 +257,9 @@ def test_jsonld_raw_newlines_in_strings_are_read() -> None:
 )
 def test_jsonld_hostile(script: bytes) -> None:
     """Damage is data: bounded time, bounded claims, texts that can be stored."""
-    started = time.monotonic()
+    started = time.process_time()
     statements = list(LICENCE_JSONLD.read(exchange(b'<script type="application/ld+json">' + script + b"</script>")))
-    assert time.monotonic() - started < 5.0
+    assert time.process_time() - started < 5.0
     assert len(statements) <= 501
     for statement in statements:
         assert isinstance(statement, LicenceClaim | Fault)
@@ -304,7 +307,10 @@ class RelLicence(HTMLParser):
         """Collect the address of a link whose rel list has `license`."""
         values = dict(reversed(attrs))
         href = (values.get("href") or "").strip()
-        if tag in ("a", "link", "area") and "license" in (values.get("rel") or "").lower().split() and href:
+        rel = (values.get("rel") or "").lower().split()
+        known = (licence := normalise(href)) is not None and licence.family is not None
+        # `copyright` is a synonym (WHATWG HTML 4.6.7.9), used mostly for pages about copyright.
+        if tag in ("a", "link", "area") and href and ("license" in rel or ("copyright" in rel and known)):
             self.found.append(href)
 
 
@@ -323,7 +329,7 @@ def test_saved_pages() -> None:
             ex = exchange(text.encode("utf-8", "surrogatepass"))
             reference = RelLicence()
             reference.feed(text)
-            assert [claim.url for claim in claims(LICENCE_HTML.read(ex))] == reference.found
+            assert Counter(claim.url for claim in claims(LICENCE_HTML.read(ex))) == Counter(reference.found)
             total += len(reference.found)
             for claim in claims(LICENCE_JSONLD.read(ex)):
                 assert claim.carrier == "licence-jsonld"

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.records import Exchange, Fault, Reading, Statement
+from crawler.records import Exchange, Fact, Fault, Reading, Statement
 from crawler.signals.robots_directives import DIRECTIVES, ROBOTS_META, X_ROBOTS_TAG, directives
 from crawler.vocabulary import Interpretation, Outcome, Part, Scope, Stance, Strength, Use
 
@@ -217,6 +217,21 @@ def test_metas_add_up_wherever_they_stand() -> None:
     assert {r.locator for r in found} == {'meta[name="robots"] #2', 'meta[name="bingbot"] #1'}
 
 
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b"<p>a</p><span data-nosnippet>b</span><div class=x DATA-NOSNIPPET='true'>c</div>", ["2"]),
+        (b"<p>data-nosnippet</p><p title=data-nosnippets>", []),
+        (b"<br data-nosnippet/>", ["1"]),
+    ],
+)
+def test_data_nosnippet_is_counted(body: bytes, expected: list[str]) -> None:
+    """2.2: of parts of the page, "count only", never a stance."""
+    found = ROBOTS_META.read(exchange(body))
+    assert [s.value for s in found if isinstance(s, Fact)] == expected
+    assert not readings(found)
+
+
 def test_every_meaning_names_its_source() -> None:
     """The table is data: each meaning has a use and a source that can be opened."""
     for meanings in DIRECTIVES.values():
@@ -231,7 +246,7 @@ def test_never_raises(lines: list[str]) -> None:
     """Any header lines and any metas give readings whose texts can be stored."""
     body = "".join(f'<meta name="robots" content="{line}">' for line in lines).encode("utf-8", "surrogatepass")
     for statement in [*X_ROBOTS_TAG.read(exchange(b"", *lines)), *ROBOTS_META.read(exchange(body))]:
-        assert isinstance(statement, Reading | Fault)
+        assert isinstance(statement, Reading | Fault | Fact)
         assert statement.raw.encode("utf-8") is not None
 
 

@@ -142,7 +142,11 @@ class ChangeLine:
 
 @dataclass(frozen=True, slots=True)
 class AgentLine:
-    """How one agent fares in one snapshot: sites that refuse it at the root, by name or by the `*` group."""
+    """How one agent fares in one snapshot: sites that refuse it at the root, by name or by the `*` group.
+
+    `rate` is `refused` / `N`, a share from 0 to 1, None where `N` is 0; `unknown` counts the sites of the frame for
+    which it could not be told.
+    """
 
     agent: str
     operator: str
@@ -152,11 +156,19 @@ class AgentLine:
     refused_by_name: int
     N: int
     denominator: str
+    rate: float | None = None
+    unknown: int = 0
+    definition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SitePage:
-    """Everything the report shows of one site: verdicts of the last snapshot, its licences and its history."""
+    """Everything the report shows of one site: verdicts of the last snapshot, its licences and its history.
+
+    `exchanges` are mappings with role, hop, url, outcome, status, detail, fetched_at, body_sha256, truncated and
+    redirect_to. `history` holds a mapping a snapshot, oldest first: snapshot, date, basis, states and reasons by use.
+    `access` holds what the last snapshot's robots.txt says to each agent it names and to everybody else.
+    """
 
     site: str
     name: str | None
@@ -166,3 +178,4 @@ class SitePage:
     licences: tuple[Evidence, ...]
     exchanges: tuple[Mapping[str, object], ...]
     history: tuple[Mapping[str, object], ...] = field(default=())
+    access: tuple[Evidence, ...] = ()

@@ -1,0 +1,65 @@
+"""`openweb changes`: what differs between two snapshots, and whether the site or we changed."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from analysis.changes import between, changes, moved
+from crawler import archive
+from crawler.errors import Exit
+from crawler.vocabulary import State
+from reports.terminal import changed, entered
+from reports.verbs.options import db_option, emit, json_option, settings_from, settings_options
+
+
+@click.command()
+@click.option("--from", "before", metavar="SNAPSHOT|DAY", help="The earlier one; default: the one before --to.")
+@click.option("--to", "after", metavar="SNAPSHOT|DAY", help="The later one; default: the last.")
+@click.option("--agent", "agents", metavar="TOKEN", multiple=True, help="Crawlers to compare; default: report.agents.")
+@click.option(
+    "--fail-on",
+    type=click.Choice([*(str(state) for state in State), "refused", "any"]),
+    multiple=True,
+    help="Exit with 1 when something changed to this state. Repeatable.",
+)
+@db_option
+@json_option
+@settings_options
+def command(
+    before: str | None,
+    after: str | None,
+    agents: tuple[str, ...],
+    fail_on: tuple[str, ...],
+    db: str | None,
+    as_json: bool,
+    settings_file: Path | None,
+    set_: tuple[str, ...],
+) -> int:
+    """List what differs between two snapshots, and whether the site or we changed.
+
+    Changes that came to many sites with the same text are one event. Sites that are in one of the two snapshots only
+    are counted apart: the frame moved, not the site.
+
+    \b
+    Examples:
+      openweb changes --db openweb.duckdb
+      openweb changes --from 2026-01-15 --to 2026-06-15 --fail-on reserved --json --db openweb.duckdb
+    """
+    settings = settings_from(settings_file, set_, db=db)
+    with archive.reading(settings.archive) as connection:
+        pair = between(connection, before, after)
+        lines = changes(connection, before, after, agents=agents or settings.report.agents)
+        sites = moved(connection, before, after)
+    if pair is None:
+        click.echo("one snapshot or none in this archive: nothing to compare with", err=True)
+    if as_json:
+        for line in lines:
+            emit(asdict(line))
+    elif pair is not None:
+        for text in (f"{pair[0]} to {pair[1]}", *changed(lines), *entered(sites)):
+            click.echo(text)
+    found = bool(lines) if "any" in fail_on else any(line.after in fail_on for line in lines)
+    return Exit.FINDING if found else Exit.DONE

@@ -1,0 +1,83 @@
+"""`openweb changes` and `openweb reread`: what differs, whose doing it is, and when to fail."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from crawler.errors import Exit
+from tests.reports.archives import records, run, small_archive
+
+
+@pytest.fixture(scope="module")
+def db(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return small_archive(tmp_path_factory.mktemp("changes"))
+
+
+def test_text_tells_the_site_from_our_sight_of_it(db: Path) -> None:
+    code, text = run("changes", "--db", db)
+    assert code == Exit.DONE
+    assert text.splitlines()[0] == "2026-01-15 to 2026-02-15"
+    site, _, sight = text.partition("Visibility changed:")
+    assert "a.example: Training generative AI: silent -> reserved" in site
+    assert "https://a.example/robots.txt line 2: Content-Signal: ai-train=no" in site
+    assert "b.example: Search: silent -> unknown" in sight
+    assert "\x1b" not in text
+
+
+def test_json(db: Path) -> None:
+    _, text = run("changes", "--json", "--db", db)
+    lines = records(text)
+    agent = next(line for line in lines if line["subject"] == "agent:GPTBot" and line["site"] == "a.example")
+    assert (agent["before"], agent["after"], agent["cause"]) == ("not refused", "refused", "site changed")
+    assert {line["cause"] for line in lines if line["site"] == "b.example"} == {"visibility changed"}
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "code"),
+    [("reserved", Exit.FINDING), ("refused", Exit.FINDING), ("any", Exit.FINDING), ("permitted", Exit.DONE)],
+)
+def test_fail_on(db: Path, fail_on: str, code: Exit) -> None:
+    assert run("changes", "--fail-on", fail_on, "--db", db)[0] == code
+
+
+def test_a_snapshot_that_is_not_there(db: Path) -> None:
+    code, text = run("changes", "--from", "2020-01-01", "--db", db)
+    assert code == Exit.USAGE
+    assert "no such snapshot" in text
+
+
+def test_reread_with_nothing_new_changes_nothing(db: Path) -> None:
+    code, text = run("reread", "--db", db)
+    assert code == Exit.DONE
+    assert "0 contents read, 0 readings found, 0 pictures judged" in text
+    assert "no verdict changed" in text
+
+
+def test_reread_says_what_it_alone_changed(tmp_path: Path) -> None:
+    path = small_archive(tmp_path)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("UPDATE verdict SET rules = '0'")
+        connection.execute("UPDATE verdict SET state = 'silent', rule = 'silent' WHERE state = 'reserved'")
+    _, text = run("reread", "--db", path)
+    assert "we changed, the sites did not:" in text
+    assert "silent (silent) -> reserved (reserved)" in text
+    _, again = run("reread", "--json", "--db", path)
+    assert records(again[again.index("{") :])[-1] == {"contents": 0, "readings": 0, "judged": 0}
+
+
+@pytest.mark.parametrize(
+    ("verb", "line"),
+    [
+        ("changes", "List what differs between two snapshots, and whether the site or we changed."),
+        (
+            "reread",
+            "Judge the whole archive again with today's readers, registry and rules; say what that alone changed.",
+        ),
+    ],
+)
+def test_help_begins_with_its_line(verb: str, line: str) -> None:
+    _, text = run(verb, "-h")
+    assert line in " ".join(text.split())

@@ -10,7 +10,7 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -31,6 +31,7 @@ class _Section(BaseModel):
 
 Seconds = Annotated[float, Field(ge=0)]
 Positive = Annotated[int, Field(gt=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Identity(_Section):
@@ -75,6 +76,7 @@ class Crawl(_Section):
     spool: str = "spool"
     optout_file: str = ""
     vantage: str = ""
+    media_per_site: Annotated[int, Field(ge=0)] = 0
 
 
 class Archive(_Section):
@@ -88,9 +90,18 @@ class Archive(_Section):
 
 
 class Quality(_Section):
-    """When a finished run is not good enough: share of sites that must have answered, else exit code 3."""
+    """When a finished run is not good enough, on its own and beside the snapshot before it: then the exit code is 3.
 
-    coverage_floor: Annotated[float, Field(ge=0, le=1)] = 0.5
+    Shares from 0 to 1; `latency_growth` is a factor. Comparisons need `least_sites` sites that are in both.
+    """
+
+    coverage_floor: Share = 0.5
+    unvisited: Share = 0.02
+    coverage_drop: Share = 0.05
+    outcome_drift: Share = 0.05
+    sites_lost: Share = 0.05
+    latency_growth: Annotated[float, Field(ge=1)] = 3.0
+    least_sites: Positive = 50
 
 
 class Report(_Section):
@@ -155,6 +166,30 @@ def load(
         return Settings.model_validate(_widen(data))
     except ValidationError as error:
         raise SettingsError(_explain(error, path, text, sources)) from error
+
+
+def origins(
+    path: Path | None = None, *, overrides: Collection[str] = (), environ: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Where each setting comes from, by dotted key, when `load` is given the same: `default`, `FILE:LINE`,
+    `environment NAME` or `command line`. `overrides` are the dotted keys given; the file must be one `load` can read.
+    """
+    environ = os.environ if environ is None else environ
+    path = path or Path("settings.toml")
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    found = {}
+    for section, model in _sections().items():
+        for key in model.model_fields:
+            name = f"OPENWEB_{section}_{key}".upper()
+            line = _line_of(text, [section, key])
+            if f"{section}.{key}" in overrides:
+                origin = "command line"
+            elif name in environ:
+                origin = f"environment {name}"
+            else:
+                origin = f"{path}:{line}" if line else "default"
+            found[f"{section}.{key}"] = origin
+    return found
 
 
 def _sections() -> dict[str, type[BaseModel]]:

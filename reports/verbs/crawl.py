@@ -1,0 +1,177 @@
+"""`openweb crawl`: a snapshot of a frame, spooled as WARC segments and taken in as they are finished."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import click
+
+from analysis.verdicts import judge
+from crawler import runs
+from crawler.archive import ArchiveError
+from crawler.engine import CrawlResult, crawl, open_snapshot
+from crawler.errors import Exit, InputError
+from crawler.frame import Frame, read_frame
+from crawler.ingest import take_in
+from crawler.politeness import require_contact
+from crawler.records import Snapshot, Visit
+from crawler.settings import Archive, Settings
+from crawler.sources import warc
+from crawler.spool import read_frame_copy, read_settings, read_snapshot, segments
+from reports.verbs.options import Progress, clean, db_option, emit, json_option, settings_from, settings_options
+
+
+class _Shard(click.ParamType[tuple[int, int]]):
+    """`i/N`, both from 1 up, i at most N."""
+
+    name = "i/N"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+        if isinstance(value, tuple):
+            return value
+        index, slash, count = str(value).partition("/")
+        if not (slash and index.isdecimal() and count.isdecimal() and 1 <= int(index) <= int(count)):
+            self.fail(f"{value}: expected i/N with 1 <= i <= N, such as 2/8", param, ctx)
+        return int(index), int(count)
+
+
+@click.command()
+@click.option(
+    "--sites",
+    "listed",
+    type=click.Path(path_type=Path),
+    help="The frame: a list, CSV or Parquet file of sites; default: the starter frame that ships with openweb.",
+)
+@click.option(
+    "--contact", metavar="URL", help="The page or address webmasters can reach you at; sent with every request."
+)
+@click.option(
+    "--resume", metavar="SNAPSHOT", help="Go on with a snapshot, under the frame and settings it was begun with."
+)
+@click.option("--shard", type=_Shard(), help="Visit shard i of N of the frame, told apart by registrable domain.")
+@click.option("--date", "on", type=click.DateTime(["%Y-%m-%d"]), help="The date of the snapshot; default: today (UTC).")
+@click.option("--name", help="Added to the snapshot's id: DATE-NAME.")
+@click.option("--spool", metavar="DIR", help="Where segments are written; default: crawl.spool of the settings.")
+@db_option
+@json_option
+@settings_options
+def command(
+    listed: Path | None,
+    contact: str | None,
+    resume: str | None,
+    shard: tuple[int, int] | None,
+    on: datetime | None,
+    name: str | None,
+    spool: str | None,
+    db: str | None,
+    as_json: bool,
+    settings_file: Path | None,
+    set_: tuple[str, ...],
+) -> int:
+    """Take a snapshot of a frame of sites: polite, resumable, spooled as WARC, then taken in.
+
+    Every site is asked for robots.txt and, where that allows it, for its policy files and its landing page. What was
+    not asked is recorded too, with the reason. Ctrl-C lets visits in flight finish; --resume goes on from there, and
+    also after a crash.
+
+    \b
+    Examples:
+      openweb crawl --sites sites.csv --contact https://you.example/bot --db web.duckdb
+      openweb crawl --resume 2026-11-25 --db web.duckdb
+    """
+    given: dict[str, Any] = {"identity__contact_url": contact, "crawl__spool": spool}
+    settings = settings_from(settings_file, set_, db=db, **given)
+    if resume is not None:
+        if listed is not None or on is not None or name is not None:
+            raise click.UsageError("--resume names the snapshot; leave out --sites, --date and --name")
+        folder = Path(settings.crawl.spool) / resume
+        snapshot, frame = read_snapshot(folder), read_frame_copy(folder)
+        settings = settings_from(settings_file, set_, db=db, base=read_settings(folder), **given)
+    else:
+        require_contact(settings.identity, settings.network.resolve)
+        frame = _frame(listed)
+        snapshot = open_snapshot(settings, frame, on=on.date() if on else None, name=name)
+    result = _run(settings, frame, snapshot, resume is not None, shard, as_json)
+    _take_in_rest(settings, snapshot, as_json)
+    runs.record(settings.archive, result)
+    _report(result, settings, as_json)
+    if result.interrupted:
+        return Exit.INTERRUPTED
+    return Exit.DONE if result.coverage >= settings.quality.coverage_floor else Exit.BELOW_FLOOR
+
+
+def _frame(listed: Path | None) -> Frame:
+    if listed is None:
+        with resources.as_file(resources.files("crawler") / "frames" / "starter.csv") as path:
+            return read_frame(path)
+    frame = read_frame(listed)
+    if frame.rejected:
+        first = frame.rejected[0]
+        click.echo(
+            f"openweb: {listed}: {len(frame.rejected)} entries left out, the first on line {first.line}:"
+            f" {clean(first.text[:60])}: {clean(first.reason)}",
+            err=True,
+        )
+    if not frame.sites:
+        raise InputError(f"{listed}: no site in it; list one host a line, or a CSV with a column `site`")
+    return frame
+
+
+def _run(
+    settings: Settings, frame: Frame, snapshot: Snapshot, resume: bool, shard: tuple[int, int] | None, quiet: bool
+) -> CrawlResult:
+    progress = Progress(f"{snapshot.id}: sites", len(frame.sites) if shard is None else None, quiet=quiet)
+
+    def advance(visit: Visit) -> None:
+        progress.advance(note=clean(visit.site))
+
+    def on_segment(path: Path) -> None:
+        try:
+            _take_in(settings.archive, path, workers=1)
+        except ArchiveError as error:
+            click.echo(f"openweb: {path.name} waits to be taken in: {error}", err=True)
+
+    result = crawl(settings, frame, snapshot, resume=resume, shard=shard, on_segment=on_segment, progress=advance)
+    progress.close()
+    return result
+
+
+def _take_in_rest(settings: Settings, snapshot: Snapshot, quiet: bool) -> None:
+    """Take in whatever the snapshot's folder holds that the archive does not."""
+    paths = segments(Path(settings.crawl.spool) / snapshot.id)
+    progress = Progress("segments", len(paths), quiet=quiet)
+    for path in paths:
+        _take_in(settings.archive, path, workers=None)
+        progress.advance()
+
+
+def _take_in(archive: Archive, path: Path, *, workers: int | None) -> None:
+    for portion in warc.portions(path):
+        take_in(archive, portion, after=judge, workers=workers)
+
+
+def _report(result: CrawlResult, settings: Settings, as_json: bool) -> None:
+    counts = runs.counts(result)
+    if as_json:
+        times = {"started_at": result.started_at, "ended_at": result.ended_at, "interrupted": result.interrupted}
+        emit({"snapshot": result.snapshot_id, **times, **counts, "archive": settings.archive.path})
+        return
+    robots = ", ".join(f"{number:,} {outcome}" for outcome, number in result.robots.most_common())
+    click.echo(
+        f"snapshot {result.snapshot_id}: {result.visited:,} sites visited, {result.earlier:,} earlier, of"
+        f" {result.sites:,}; {result.answered:,} answered; {result.requests:,} requests"
+    )
+    if robots:
+        click.echo(f"robots.txt: {robots}")
+    click.echo(f"segments in {Path(settings.crawl.spool) / result.snapshot_id}, archive {settings.archive.path}")
+    if result.interrupted:
+        click.echo(f"interrupted; go on with: openweb crawl --resume {result.snapshot_id}", err=True)
+    elif result.coverage < settings.quality.coverage_floor:
+        click.echo(
+            f"openweb: only {result.answered:,} of {result.sites:,} sites answered, below quality.coverage_floor"
+            f" ({settings.quality.coverage_floor:g}); check this machine's network, then take the snapshot again",
+            err=True,
+        )

@@ -51,10 +51,18 @@ def json_option(function: F) -> F:
 
 
 def settings_from(
-    settings_file: Path | None, set_: tuple[str, ...] = (), *, db: str | None = None, **overrides: object
+    settings_file: Path | None,
+    set_: tuple[str, ...] = (),
+    *,
+    db: str | None = None,
+    base: Mapping[str, object] | None = None,
+    **overrides: object,
 ) -> Settings:
-    """The settings of a verb; `overrides` are `section__key=value`, None meaning not given. Raises SettingsError."""
-    values: dict[str, object] = {}
+    """The settings of a verb; `overrides` are `section__key=value`, None meaning not given. Raises SettingsError.
+
+    `base` maps dotted keys to values that beat the file and the environment but not what the command line says.
+    """
+    values: dict[str, object] = dict(base or {})
     for item in set_:
         key, equals, text = item.partition("=")
         if not equals or "." not in key:

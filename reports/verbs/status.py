@@ -9,6 +9,8 @@ import click
 
 from crawler.archive import reading
 from crawler.archive_state import SnapshotState, State, state
+from crawler.metrics_text import render
+from crawler.whole import write_whole
 from reports.verbs.options import clean, db_option, emit, json_option, plain, settings_from, settings_options
 
 SHOWN = 12
@@ -16,16 +18,30 @@ SHOWN = 12
 
 @click.command()
 @click.option("--all", "every", is_flag=True, help=f"Every snapshot, not the last {SHOWN} alone.")
+@click.option(
+    "--prometheus",
+    type=click.Path(path_type=Path),
+    metavar="FILE.prom",
+    help="Write the numbers as a Prometheus textfile too, in one step.",
+)
 @settings_options
 @db_option
 @json_option
-def command(every: bool, settings_file: Path | None, set_: tuple[str, ...], db: str | None, as_json: bool) -> None:
+def command(
+    every: bool,
+    prometheus: Path | None,
+    settings_file: Path | None,
+    set_: tuple[str, ...],
+    db: str | None,
+    as_json: bool,
+) -> None:
     """Show the snapshots, runs and contents of an archive.
 
     \b
     Examples:
       openweb status --db panel.duckdb
       openweb status --json | jq 'select(.kind == "snapshot") | .answered'
+      openweb status --prometheus /var/lib/node_exporter/textfile/openweb.prom
 
     --json prints one object of kind `archive`, then one a snapshot, one a run and one a reason of rejects.
     """
@@ -33,6 +49,8 @@ def command(every: bool, settings_file: Path | None, set_: tuple[str, ...], db: 
     path = Path(settings.archive.path)
     with reading(settings.archive) as connection:
         found = state(connection, path)
+    if prometheus is not None:
+        write_whole(prometheus, render(found))
     if as_json:
         _emit(found, path)
     else:

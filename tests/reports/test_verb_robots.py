@@ -89,6 +89,25 @@ def test_a_run_in_which_nothing_could_be_answered_fails() -> None:
     assert run("").return_value == 0
 
 
+REPEATED = [
+    ("the usual order", ask(agent="CCBot", url="/private/x") + ask(agent="GPTBot", url="/")),
+    ("a value that is a key's name", ask(agent="agent", url='"agent"') + ask(agent="agent", url="/private")),
+    (
+        "another key before the agent",
+        2 * ('{"robots": "User-agent: *\\nDisallow: /", "id": 1, "agent": "a", "url": "/"}\n'),
+    ),
+    ("the body behind", 2 * '{"agent": "a", "url": "/", "robots": "User-agent: *\\nDisallow: /"}\n'),
+    ("the body twice: the last counts", 2 * ask().replace('"url"', '"robots": "", "url"')),
+    ("octets after text", ask() + ask().replace('"url"', '"robots_b64": "", "url"')),
+]
+
+
+@pytest.mark.parametrize("text", [row[1] for row in REPEATED], ids=[row[0] for row in REPEATED])
+def test_a_body_seen_before_is_answered_as_when_first_seen(text: str) -> None:
+    lines = text.splitlines(keepends=True)
+    assert answers(text * 2) == [answers(line)[0] for line in lines] * 2
+
+
 def test_the_id_is_given_back_as_it_came() -> None:
     assert [found["id"] for found in answers(ask(id={"a": [1]}) + ask(id=None) + '{"id": 3}\n')] == [
         {"a": [1]},
@@ -149,7 +168,7 @@ def test_help_begins_with_its_purpose_and_two_examples() -> None:
     assert text.count("  openweb robots") >= 2
 
 
-def test_input_is_read_as_it_comes() -> None:
-    """A stream is answered line by line: nothing waits for its end."""
+def test_input_may_be_a_stream() -> None:
+    """From a stream, without a file."""
     result = CliRunner().invoke(cli, ["robots", "-"], input=io.BytesIO(ask().encode()), standalone_mode=False)
     assert result.return_value == 0

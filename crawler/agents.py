@@ -10,16 +10,29 @@ import difflib
 import hashlib
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
 from typing import Any
 
+from crawler.agents_model import Agent, Effective, Purpose, PurposeToken, Registry, effective
 from crawler.errors import OpenwebError
 from crawler.vocabulary import Use
+
+__all__ = [
+    "Agent",
+    "AgentsError",
+    "Effective",
+    "Purpose",
+    "PurposeToken",
+    "Registry",
+    "effective",
+    "load",
+    "parse",
+]
 
 _RFC9309_TOKEN = re.compile(r"[A-Za-z_-]+")
 """RFC 9309 2.2: `product-token = identifier`, `identifier = 1*(%x2D / %x41-5A / %x5F / %x61-7A)`."""
@@ -27,94 +40,16 @@ _PERIOD = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 _RESPECTS = ("claimed", "no", "unknown")
 _CONFIDENCE = ("sure", "fair", "unsure")
 _NEEDED = ("token", "operator", "country", "purposes", "control_only", "respects_robots", "confidence", "sources")
-_OPTIONAL = ("announced", "named_since", "retired", "aliases", "related", "studies", "note")
-_LISTS = ("purposes", "sources", "aliases", "related", "studies")
+_OPTIONAL = (
+    *("announced", "named_since", "retired", "aliases", "related", "studies", "note"),
+    *("falls_back_on", "ignores_wildcard", "valid_from", "valid_until"),
+)
+_LISTS = ("purposes", "sources", "aliases", "related", "studies", "falls_back_on")
+_DATES = ("announced", "named_since", "retired", "valid_from", "valid_until")
 
 
 class AgentsError(OpenwebError):
     """A registry that cannot be used; the message names file, line, agent, key and what was expected."""
-
-
-@dataclass(frozen=True, slots=True)
-class Purpose:
-    """One thing a crawler is run for, the uses a rule for its token therefore speaks about, and why."""
-
-    id: str
-    uses: tuple[Use, ...]
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Agent:
-    """One crawler token and what is publicly known of it.
-
-    `announced` is the earliest public evidence, as precise as it is known (a year, month or day); `announced_by` the
-    last day of that period, taken from `named_since` where no announcement was found, None where nothing is known.
-    `aliases` are other spellings of this token; `related` are other tokens of the registry that it succeeds, precedes
-    or falls back on. `valid_token` says whether RFC 9309 2.2 can express it.
-    """
-
-    token: str
-    operator: str
-    country: str
-    purposes: tuple[str, ...]
-    uses: tuple[Use, ...]
-    control_only: bool
-    announced: str | None
-    named_since: str | None
-    announced_by: date | None
-    retired: str | None
-    respects_robots: str
-    aliases: tuple[str, ...]
-    related: tuple[str, ...]
-    studies: tuple[str, ...]
-    valid_token: bool
-    confidence: str
-    sources: tuple[str, ...]
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Registry:
-    """Every agent in one version of the registry; `sha256` is that of the file's bytes."""
-
-    version: str
-    sha256: str
-    agents: tuple[Agent, ...]
-    purposes: Mapping[str, Purpose]
-    studies: Mapping[str, str]
-    _by_name: Mapping[str, tuple[Agent, ...]] = field(repr=False, compare=False)
-
-    @property
-    def id(self) -> str:
-        """Version and first eight digits of the hash: what every figure that rests on the registry carries."""
-        return f"{self.version}+{self.sha256[:8]}"
-
-    def get(self, token: str, on: date | None = None) -> Agent | None:
-        """The agent called `token`, compared ignoring case (RFC 9309 2.2.1), by its token or else by an alias.
-
-        Two operators may have used one token: `on` picks the one announced last by that day; without it the same
-        spelling wins, then the one announced last.
-        """
-        found = self._by_name.get(token.casefold(), ())
-        if on is None:
-            found = tuple(agent for agent in found if agent.token == token) or found
-        elif len(found) > 1:
-            found = tuple(agent for agent in found if agent.announced_by is not None and agent.announced_by <= on)
-        return max(found, key=lambda agent: agent.announced_by or date.min, default=None)
-
-    def for_use(self, use: Use) -> tuple[Agent, ...]:
-        """The agents whose purposes make a rule for them speak about `use`, control tokens included."""
-        return tuple(agent for agent in self.agents if use in agent.uses)
-
-    def basket(self, on: date | None = None) -> tuple[Agent, ...]:
-        """The agents a file written on that day could have named; all of them where no day is given.
-
-        Retired agents stay in (files go on naming them); agents whose beginning is unknown are in no dated basket.
-        """
-        if on is None:
-            return self.agents
-        return tuple(agent for agent in self.agents if agent.announced_by is not None and agent.announced_by <= on)
 
 
 @cache
@@ -144,20 +79,61 @@ def parse(data: bytes, name: str = "agents.toml") -> Registry:
     for position, row in enumerate(rows):
         line = lines[position] if position < len(lines) else 0
         agent = _agent(_Row(f"{name}:{line}: agent {row.get('token')!r}", row), purposes, studies, sources)
-        if agent.token in seen:
-            raise AgentsError(f"{name}:{line}: agent {agent.token!r}: already at line {seen[agent.token]}; keep one")
+        if agent.token in seen and any(_overlap(agent, other) for other in agents if other.token == agent.token):
+            raise AgentsError(
+                f"{name}:{line}: agent {agent.token!r}: already at line {seen[agent.token]}; keep one, or give both"
+                " valid_from and valid_until that do not meet"
+            )
         seen[agent.token] = line
         agents.append(agent)
     tokens = {agent.token.casefold() for agent in agents}
     for agent in agents:
-        for other in agent.related:
-            if other.casefold() not in tokens:
-                raise AgentsError(
-                    f"{name}:{seen[agent.token]}: agent {agent.token!r}: related {other!r}: no such agent"
-                )
+        for key, others in (("related", agent.related), ("falls_back_on", agent.falls_back_on)):
+            for other in others:
+                if other.casefold() not in tokens:
+                    raise AgentsError(
+                        f"{name}:{seen[agent.token]}: agent {agent.token!r}: {key} {other!r}: no such agent"
+                    )
     digest = hashlib.sha256(data).hexdigest()
     named = MappingProxyType(_names(agents))
-    return Registry(version, digest, tuple(agents), MappingProxyType(purposes), MappingProxyType(studies), named)
+    return Registry(
+        version,
+        digest,
+        tuple(agents),
+        MappingProxyType(purposes),
+        MappingProxyType(studies),
+        tuple(_purpose_tokens(name, table, purposes)),
+        named,
+    )
+
+
+def _overlap(one: Agent, other: Agent) -> bool:
+    return (one.valid_from or date.min) <= (other.valid_until or date.max) and (other.valid_from or date.min) <= (
+        one.valid_until or date.max
+    )
+
+
+def _purpose_tokens(name: str, table: Mapping[str, Any], purposes: Mapping[str, Purpose]) -> Iterator[PurposeToken]:
+    rows = table.get("purpose_token", [])
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise AgentsError(f"{name}: purpose_token: expected [[purpose_token]] tables")
+    for position, values in enumerate(rows, 1):
+        row = _Row(f"{name}: purpose token {position}", values)
+        for key in ("purpose", "since", "standing"):
+            if not row.text(key):
+                raise row.fail(key, "a string in quotes")
+        if (purpose := purposes.get(values["purpose"])) is None:
+            raise row.fail("purpose", f"one of {', '.join(purposes)}")
+        _last_day(row, "since")
+        yield PurposeToken(
+            token=row.text("token") or None,
+            purpose=purpose.id,
+            uses=purpose.uses,
+            since=row.text("since"),
+            standing=row.text("standing"),
+            sources=row.strings("sources"),
+            note=row.text("note"),
+        )
 
 
 def _names(agents: list[Agent]) -> dict[str, tuple[Agent, ...]]:
@@ -219,7 +195,10 @@ def _agent(row: _Row, purposes: Mapping[str, Purpose], studies: Mapping[str, str
         raise row.fail("control_only", "true or false")
     announced = row.text("announced")
     named_since = row.text("named_since")
-    ends = {key: _last_day(row, key) for key in ("announced", "named_since", "retired")}
+    ends = {key: _last_day(row, key) for key in _DATES}
+    ignores_wildcard = row.values.get("ignores_wildcard", False)
+    if not isinstance(ignores_wildcard, bool):
+        raise row.fail("ignores_wildcard", "true or false")
     urls = tuple(sources.get(item, item) for item in lists["sources"])
     for url in urls:
         if not re.match(r"https?://[^\s/]+", url):
@@ -243,7 +222,17 @@ def _agent(row: _Row, purposes: Mapping[str, Purpose], studies: Mapping[str, str
         confidence=row.one_of("confidence", _CONFIDENCE),
         sources=urls,
         note=row.text("note"),
+        falls_back_on=lists["falls_back_on"],
+        ignores_wildcard=ignores_wildcard,
+        valid_from=_first_day(row, "valid_from"),
+        valid_until=ends["valid_until"],
     )
+
+
+def _first_day(row: _Row, key: str) -> date | None:
+    """The first day of the period `key` states, already known to be one."""
+    match = _PERIOD.fullmatch(row.text(key))
+    return date(int(match[1]), int(match[2] or 1), int(match[3] or 1)) if match else None
 
 
 def _last_day(row: _Row, key: str) -> date | None:

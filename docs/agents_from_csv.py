@@ -13,7 +13,7 @@ import re
 import sys
 from pathlib import Path
 
-VERSION = "2026-11-23"
+VERSION = "2026-11-25"
 
 HEAD = """\
 # The registry of crawler tokens: who runs them, what for, since when, and how we know. Made by docs/agents_from_csv.py.
@@ -23,6 +23,9 @@ HEAD = """\
 # respects_robots: `claimed` (the operator says so), `no` (it says rules may not apply, or repeated reports), `unknown`.
 # aliases: other spellings that mean this token. related: tokens of this registry that succeed, precede or back it up.
 # control_only: the token is read from robots.txt but sends no requests of its own.
+# falls_back_on: tokens whose groups the operator says it obeys where none names its own; ignores_wildcard: not `*`.
+# valid_from, valid_until: where two operators' crawlers go by one name, when it means this one.
+# [[purpose_token]]: a value that names a purpose and no crawler; without `token` while its spelling is not known.
 # sources: web pages, or the short name of one in [sources].
 """
 
@@ -64,6 +67,46 @@ SOURCES = {
     "cc-robots": "https://github.com/commoncrawl/robotstxt-experiments",
     "ccs-llmbot": "https://github.com/jiancui-research/ccs_ae_llmbot",
 }
+
+BESIDE: dict[str, dict[str, object]] = {
+    "Applebot": {"falls_back_on": ["Googlebot"]},
+    "ClaudeBot": {"falls_back_on": ["anthropic-ai", "Claude-Web"]},
+    "Googlebot-Image": {"falls_back_on": ["Googlebot"]},
+    "Googlebot-News": {"falls_back_on": ["Googlebot"]},
+    "AdsBot-Google": {"ignores_wildcard": True},
+    "Exabot": {"valid_until": "2024"},
+    "ExaBot": {"valid_from": "2025"},
+    "iaskspider": {"valid_from": "2024-09"},
+}
+"""What the operators say of fallbacks and what the table says of namesakes only in its remarks, by token."""
+
+EARLIER: list[dict[str, object]] = [
+    {
+        "token": "iaskspider",
+        "operator": "Sina",
+        "country": "CN",
+        "purposes": ["search"],
+        "control_only": False,
+        "named_since": "2016",
+        "respects_robots": "unknown",
+        "confidence": "unsure",
+        "sources": ["cc-robots"],
+        "note": "Sina's old spider, in every Common Crawl crawl since 2016; the name has meant iAsk.ai since 2024-09.",
+        "valid_until": "2024-08",
+    },
+]
+"""Namesakes that have no row in the table."""
+
+PURPOSE_TOKENS: list[dict[str, object]] = [
+    {
+        "purpose": "training",
+        "since": "2026-10-30",
+        "standing": "individual Internet-Draft",
+        "sources": ["https://datatracker.ietf.org/doc/draft-kelley-aipref-training-preference-signal/"],
+        "note": "Ordinary groups keyed by a token for a purpose. Set `token` here once its spelling is known.",
+    },
+]
+"""User-agent values that name a purpose, whoever crawls for it."""
 
 SPOKEN_OUT = {
     r"\bAIRT's\b": "ai.robots.txt's",
@@ -134,7 +177,12 @@ def agent(row: dict[str, str], tokens: set[str]) -> list[str]:
         "sources": [short.get(url, url) for url in urls],
         "note": note(row["note"]),
     }
-    return ["[[agent]]", *(f"{key} = {toml(value)}" for key, value in fields.items() if value not in ("", []))]
+    return lines_of("agent", fields | BESIDE.get(row["token"], {}))
+
+
+def lines_of(table: str, fields: dict[str, object]) -> list[str]:
+    """The lines of one `[[table]]`, without what is empty."""
+    return [f"[[{table}]]", *(f"{key} = {toml(value)}" for key, value in fields.items() if value not in ("", []))]
 
 
 def toml(value: object) -> str:
@@ -152,8 +200,12 @@ def main(path: str) -> None:
         lines += [f"[purposes.{purpose}]", f"uses = {toml(uses)}", f"why = {toml(why)}", ""]
     for title, table_of in (("studies", STUDIES), ("sources", SOURCES)):
         lines += [f"[{title}]", *(f"{toml(key)} = {toml(text)}" for key, text in table_of.items()), ""]
+    for token in PURPOSE_TOKENS:
+        lines += [*lines_of("purpose_token", dict(token)), ""]
     for row in rows:
         lines += [*agent(row, tokens), ""]
+    for earlier in EARLIER:
+        lines += [*lines_of("agent", dict(earlier)), ""]
     sys.stdout.write("\n".join(lines))
 
 

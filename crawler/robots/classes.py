@@ -12,12 +12,15 @@ bound; from there on a row says `partial`, never `full_probe` and never `none`. 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from crawler.records import AccessRow
-from crawler.robots.matcher import PLAIN_PATTERN, Rule, RuleSet, comparable, normalise, rules_of
-from crawler.robots.model import RAW_LIMIT, RULE_LETTERS, RobotsFile, value_of
+from crawler.robots.escapes import PLAIN, PLAIN_PATTERN, google_form, normalise
+from crawler.robots.matcher import Rule, RuleSet, comparable, compile_pattern, rules_of
+from crawler.robots.model import RAW_LIMIT, RobotsFile, text_of, value_of
+from crawler.robots.profile import RULE_LETTERS
 from crawler.vocabulary import ANYONE, Basis
 
 CANARY = b"/dummy-testing-path-54321"
@@ -31,21 +34,88 @@ PROBE_BUDGET = 500_000
 _DROP = {ord(letter): None for letter in "U.jous"}
 _SOME_ALLOWS = re.compile("[aq]")
 _SOME_DISALLOWS = re.compile("d")
+_NEEDS_PATTERNS = re.compile("[Axy]")
 _NO_RULES: Flags = (False, False, False, False, False, True, False)
 
 
 def access_rows(file: RobotsFile) -> list[AccessRow]:
     """The rows of a file in the order its tokens appear, `*` last; bounded work for any file of up to the cap."""
-    classify = _Classifier(file).of
-    row = AccessRow._make
-    rows = [
-        row((token, Basis.EXPLICIT, *classify(ids))) for token, ids in file.index.items() if token and token != ANYONE
-    ]
-    if ids := file.index.get(ANYONE):
-        rows.append(row((ANYONE, Basis.WILDCARD, *classify(ids)))._replace(explicit_allow=False))
-    else:
-        rows.append(row((ANYONE, Basis.DEFAULT, *_NO_RULES, None, None)))
+    classifier = _Classifier(file)
+    classify, known, profile = classifier.of, classifier.known, file.profile.name
+    new, rows = tuple.__new__, []
+    for token, ids in file.index.items():
+        if token and token != ANYONE:
+            columns = known.get(ids) or classify(ids)
+            rows.append(new(AccessRow, (token, Basis.EXPLICIT, *columns, profile)))
+    rows.append(_rest(file, classifier))
     return rows
+
+
+def rows_for(file: RobotsFile, tokens: Iterable[str]) -> list[AccessRow]:
+    """The row that speaks to each of some lower-case tokens: its own, or the one of `*` where none names it."""
+    classifier = _Classifier(file)
+    index, spans, shape, raws, profile = file.index, file.spans, file.shape, file.raw_lines, file.profile.name
+    new, rest, rows = tuple.__new__, _rest(file, classifier), []
+    for token in tokens:
+        ids = index.get(token)
+        if not ids or token == ANYONE or not token:
+            rows.append(rest)
+            continue
+        first, head, end = spans[ids[0]]
+        if len(ids) == 1 and (known := _SLICES[shape[head:end]]) is not None:
+            at = head + known[1] if known[1] >= 0 else first
+            rows.append(new(AccessRow, (token, Basis.EXPLICIT, *known[0], at + 1, _TEXTS[raws[at]], profile)))
+        else:
+            rows.append(new(AccessRow, (token, Basis.EXPLICIT, *classifier.of(ids), profile)))
+    return rows
+
+
+def _rest(file: RobotsFile, classifier: _Classifier) -> AccessRow:
+    """The row of every token a file does not name."""
+    profile = file.profile.name
+    if ids := file.index.get(ANYONE, ()):
+        columns = classifier.of(ids)
+        return AccessRow._make((ANYONE, Basis.WILDCARD, *columns[:6], False, *columns[7:], profile))
+    return AccessRow._make((ANYONE, Basis.DEFAULT, *_NO_RULES, None, None, profile))
+
+
+class _Texts(dict[bytes, str]):
+    """A line to its text as it goes into a row; remembers short lines."""
+
+    def __missing__(self, octets: bytes) -> str:
+        text = text_of(octets)[:RAW_LIMIT]
+        if len(octets) <= 100:
+            if len(self) > 65_536:
+                self.clear()
+            self[octets] = text
+        return text
+
+
+class _Slices(dict[str, tuple[Flags, int] | None]):
+    """The letters of one group to its classes and the place of the rule that decides for `/` (-1: none does).
+
+    None where patterns must be compared. The same few rules make up most groups of most files.
+    """
+
+    def __missing__(self, letters: str) -> tuple[Flags, int] | None:
+        rules = _shorten(letters.translate(_DROP))
+        flags, deciding = _by_letters(rules)
+        answer = None
+        if flags is not None and not (flags[4] and _may_be_outdone(rules)):
+            answer = flags, letters.find(deciding) if deciding else -1
+        if len(letters) < 256:
+            if len(self) > 65_536:
+                self.clear()
+            self[letters] = answer
+        return answer
+
+
+_TEXTS = _Texts()
+_SLICES = _Slices()
+
+
+def _may_be_outdone(rules: str) -> bool:
+    return "d" in rules and ("a" in rules or "q" in rules)
 
 
 @lru_cache(maxsize=8_192)
@@ -56,8 +126,11 @@ def _by_letters(rules: str) -> tuple[Flags | None, str]:
     kinds = set(rules)
     deciding = "A" if "A" in kinds else "D" if "D" in kinds else ""
     blocks, paths = deciding == "D", bool(kinds & {"a", "q"})
-    if kinds & {"x", "y"} or (blocks and paths):
+    if kinds & {"x", "y"} or (blocks and paths and "d" in kinds):
         return None, ""
+    if blocks and paths:
+        # Each Allow is longer than "/", names more than "/", and so opens what it names and not "/".
+        return (True, False, False, _dpi(kinds), True, False, False), deciding
     # Without an Allow of some path, `Disallow: /` refuses everything; `Allow: /` outdoes nothing but another "/".
     none = not blocks and "d" not in kinds
     return (blocks, rules == "D", blocks, _dpi(kinds), not (blocks or none), none, deciding == "A"), deciding
@@ -100,19 +173,23 @@ class _Classifier:
         file = self.file
         shape, (first, head, end) = file.shape, file.spans[ids[0]]
         one = len(ids) == 1
+        if one and (known := _SLICES[shape[head:end]]) is not None:
+            flags, at = known
+            line = head + at + 1 if at >= 0 else first + 1
+            return (*flags, line, _TEXTS[file.raw_lines[line - 1]])
         letters = _shorten(shape[head:end].translate(_DROP) if one else "".join(map(self._letters_of, ids)))
-        flags, deciding = _by_letters(letters)
-        line: int | None
-        if flags is None:
-            flags, line = self._by_patterns(ids, letters)
+        by_letters, deciding = _by_letters(letters)
+        found: int | None
+        if by_letters is None and not _NEEDS_PATTERNS.search(letters) and "D" in letters and self._opened(ids):
+            by_letters, deciding = (True, False, False, _dpi(set(letters)), True, False, False), "D"
+        if by_letters is None:
+            by_letters, found = self._by_patterns(ids, letters)
         else:
-            line = None if not deciding else shape.index(deciding, head, end) + 1 if one else self._find(ids, deciding)
-            if flags[4] and "d" in letters and ("a" in letters or "q" in letters) and self._all_outdone(ids):
-                flags = (*flags[:4], False, True, flags[6])
-        number = line or first + 1
-        octets = file.octet_lines[number - 1]
-        raw = octets.decode("ascii") if octets.isascii() else file.line(number).raw
-        return (*flags, number, raw[:RAW_LIMIT])
+            found = self._find(ids, deciding) if deciding else None
+            if by_letters[4] and _may_be_outdone(letters) and self._all_outdone(ids):
+                by_letters = (*by_letters[:4], False, True, by_letters[6])
+        line = found or first + 1
+        return (*by_letters, line, _TEXTS[file.raw_lines[line - 1]])
 
     def _letters_of(self, position: int) -> str:
         letters = self.letters.get(position)
@@ -134,15 +211,37 @@ class _Classifier:
         self.budget -= sum(file.spans[i][2] - file.spans[i][1] for i in ids)
         if self.budget < 0:
             return False
-        allows = self._lines(_SOME_ALLOWS, ids)
-        disallows = self._lines(_SOME_DISALLOWS, ids)
-        first = value_of(disallows[0])
-        text = b"\n".join(allows)
+        allows = [value_of(line) for line in self._lines(_SOME_ALLOWS, ids)]
+        first = value_of(file.octet_lines[(self._find(ids, "d") or 1) - 1])
         # Nearly always settled here: with nothing escaped on either side, equal values are equal octets.
-        if first not in text and b"%" not in text and b"**" not in text and not first.translate(None, PLAIN_PATTERN):
+        if first not in allows and b"**" not in first and not first.translate(None, PLAIN_PATTERN):
+            text = b"\n".join(allows)
+            if b"%" not in text and b"**" not in text:
+                return False
+        literal = file.profile.literal
+        allowed = {comparable(value, literal) for value in allows}
+        return all(comparable(value_of(line), literal) in allowed for line in self._lines(_SOME_DISALLOWS, ids))
+
+    def _opened(self, ids: tuple[int, ...]) -> bool:
+        """Whether some Allow surely opens what it names; no is no proof that none does.
+
+        A Disallow outdoes an Allow of a plain path only where it is longer and matches all the same: with wildcards.
+        """
+        plain = [
+            value for line in self._lines(_SOME_ALLOWS, ids) if not (value := value_of(line)).translate(None, PLAIN)
+        ]
+        if not plain:
             return False
-        allowed = {comparable(value_of(line)) for line in allows}
-        return all(comparable(value_of(line)) in allowed for line in disallows)
+        path = max(plain, key=len)
+        self.budget -= sum(self.file.spans[i][2] - self.file.spans[i][1] for i in ids)
+        if self.budget < 0:
+            return False
+        for line in self._lines(_SOME_DISALLOWS, ids):
+            if b"*" in line or b"$" in line:
+                pattern = compile_pattern(value_of(line), self.file.profile.literal)
+                if pattern.size > len(path) and pattern.matches(path):
+                    return False
+        return True
 
     def _lines(self, letters: re.Pattern[str], ids: tuple[int, ...]) -> list[bytes]:
         shape, lines, spans = self.file.shape, self.file.octet_lines, self.file.spans
@@ -197,7 +296,8 @@ class _Classifier:
             return True
         ordered = RuleSet.of([*openers, *(rule for f in facts for rule in f.rules if not rule.allow)])
         # What an Allow names is nearly always what it opens: with those first, the rest is seldom asked.
-        own = (_probe(value_of(self.file.octet_lines[rule.line - 1])) for rule in openers)
+        literal = self.file.profile.literal
+        own = (_probe(value_of(self.file.octet_lines[rule.line - 1]), literal) for rule in openers)
         return all(self._refused(ordered, path) for path in own) and all(
             self._refused(ordered, path) for path in self._named()
         )
@@ -220,14 +320,16 @@ class _Classifier:
                 for line, letter in zip(file.octet_lines, file.shape, strict=True)
                 if letter in RULE_LETTERS
             )
-            self.named = list(dict.fromkeys(_probe(value) for value in values if value))
+            literal = file.profile.literal
+            self.named = list(dict.fromkeys(_probe(value, literal) for value in values if value))
         return self.named
 
 
-def _probe(value: bytes) -> bytes:
-    """The path a rule names, taken literally: its final `$` is no part of it, its `*` stands for itself."""
+def _probe(value: bytes, literal: bool) -> bytes:
+    """The path a rule names, taken as it stands: its final `$` is no part of it, its `*` stands for itself."""
     path = value.removesuffix(b"$")
-    return normalise(path if path.startswith(b"/") else b"/" + path)
+    path = path if path.startswith(b"/") else b"/" + path
+    return google_form(path) if literal else normalise(path)
 
 
 def _shorten(letters: str) -> str:

@@ -1,8 +1,6 @@
 """May this product token fetch this path: group selection and longest match, RFC 9309 sections 2.2.1 to 2.2.3.
 
-Paths and patterns are compared as octets in one normal form (2.2.2): unreserved characters are never escaped, octets
-outside US-ASCII and those not allowed in a URL always are, hexadecimal digits are upper case, and a reserved character
-equals its escape unless it is a delimiter there: `%2F` and `%3F` in a path, `%2A`, `%24`, `%23` anywhere.
+Paths and patterns are compared as octets in one normal form (`crawler.robots.escapes`).
 """
 
 from __future__ import annotations
@@ -11,41 +9,16 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import compress
 
-from crawler.robots.model import ALLOW_LETTERS, RULE_LETTERS, Group, Line, RobotsFile, value_of
+from crawler.robots.escapes import IN_PATH, IN_QUERY, PLAIN_PATTERN, escape, google_form, normalise
+from crawler.robots.model import ALLOW_LETTERS, Group, Line, RobotsFile, text_of, value_of
+from crawler.robots.profile import RULE_LETTERS
 from crawler.vocabulary import Basis
 
-_UNRESERVED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
-_RESERVED = b":[]@!&'()+,;="
-_PLAIN = _UNRESERVED + _RESERVED + b"/?"
-PLAIN_PATTERN = _PLAIN + b"*$"
-_IN_PATH = frozenset(_UNRESERVED + _RESERVED + b"/")
-_IN_QUERY = frozenset(_UNRESERVED + _RESERVED + b"/?")
-_ESCAPABLE = re.compile(rb"%[0-9A-Fa-f]{2}|[^" + re.escape(_UNRESERVED + _RESERVED + b"/") + rb"]", re.DOTALL)
+_INDEX = re.compile(rb"(.*/)index\.htm[^/]*\Z", re.DOTALL)
 _URL = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*")
 ROBOTS_PATH = b"/robots.txt"
-
-
-def _escape(part: bytes, literal: frozenset[int]) -> bytes:
-    """One part of a path in normal form; `literal` are the characters that stand for themselves there."""
-
-    def one(match: re.Match[bytes]) -> bytes:
-        found = match[0]
-        octet = int(found[1:], 16) if len(found) == 3 else found[0]
-        # In a query both "?" and "%3F" are data; in a path "%2F" and "%3F" are data and "/" is not.
-        if octet in literal and not (len(found) == 3 and octet == 0x2F and literal is _IN_PATH):
-            return bytes((octet,))
-        return b"%%%02X" % octet
-
-    return _ESCAPABLE.sub(one, part)
-
-
-def normalise(path: bytes) -> bytes:
-    """A URL's path and query in the form patterns are compared with; a raw `*` or `$` there is data."""
-    if not path.translate(None, _PLAIN):
-        return path
-    before, mark, query = path.partition(b"?")
-    return _escape(before, _IN_PATH) + mark + _escape(query, _IN_QUERY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +64,20 @@ class Pattern:
         return path.find(last, at) >= 0
 
 
-def _compile(value: bytes) -> Pattern:
+def _compile(value: bytes, literal: bool = False) -> Pattern:
     if value[:1] not in (b"/", b"*"):
         return Pattern((), False, 0)
     anchored = value.endswith(b"$")
     body = value[:-1] if anchored else value
-    before, mark, query = body.partition(b"?")
-    normal = [*(_escape(piece, _IN_PATH) for piece in before.split(b"*"))]
-    if mark:
-        tail = [_escape(piece, _IN_QUERY) for piece in query.split(b"*")]
-        normal[-1] += b"?" + tail[0]
-        normal += tail[1:]
+    if literal:
+        normal = google_form(body).split(b"*")
+    else:
+        before, mark, query = body.partition(b"?")
+        normal = [*(escape(piece, IN_PATH) for piece in before.split(b"*"))]
+        if mark:
+            tail = [escape(piece, IN_QUERY) for piece in query.split(b"*")]
+            normal[-1] += b"?" + tail[0]
+            normal += tail[1:]
     size = sum(map(len, normal)) + len(normal) - 1 + anchored
     # "**" says no more than "*": empty pieces between the ends always match where they are tried.
     pieces = (normal[0], *filter(None, normal[1:-1]), normal[-1]) if len(normal) > 1 else (normal[0],)
@@ -111,16 +87,16 @@ def _compile(value: bytes) -> Pattern:
 _compile_short = lru_cache(maxsize=32_768)(_compile)
 
 
-def compile_pattern(value: bytes) -> Pattern:
+def compile_pattern(value: bytes, literal: bool = False) -> Pattern:
     """The compiled form of an Allow or Disallow value; short ones are remembered across files."""
-    return _compile_short(value) if len(value) <= 256 else _compile(value)
+    return _compile_short(value, literal) if len(value) <= 256 else _compile(value, literal)
 
 
-def comparable(value: bytes) -> bytes:
+def comparable(value: bytes, literal: bool = False) -> bytes:
     """A rule's value in a form in which two values that match the same paths by the same text are equal."""
     if not value.translate(None, PLAIN_PATTERN) and b"**" not in value and b"$" not in value[:-1]:
         return value
-    pattern = compile_pattern(value)
+    pattern = compile_pattern(value, literal)
     return b"*".join(pattern.pieces) + b"$" * pattern.anchored
 
 
@@ -133,11 +109,16 @@ class Rule:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
 class RuleSet:
     """The rules of merged groups, longest first and Allow before Disallow, so the first match decides."""
 
-    rules: tuple[Rule, ...]
+    __slots__ = ("_all", "_prefixes", "_special", "rules")
+
+    def __init__(self, rules: tuple[Rule, ...]) -> None:
+        self.rules = rules
+        self._prefixes: tuple[bytes, ...] | None = None
+        self._all: list[tuple[bytes, Rule]] = []
+        self._special: list[tuple[bytes, Rule]] = []
 
     @classmethod
     def of(cls, rules: Iterable[Rule]) -> RuleSet:
@@ -146,8 +127,14 @@ class RuleSet:
 
     def first(self, path: bytes) -> Rule | None:
         """The deciding rule for a path in normal form, or None."""
-        for rule in self.rules:
-            if rule.pattern.matches(path):
+        if self._prefixes is None:
+            self._all = [(rule.pattern.pieces[0], rule) for rule in self.rules]
+            plain = [len(rule.pattern.pieces) == 1 and not rule.pattern.anchored for rule in self.rules]
+            self._prefixes = tuple(head for head, _ in compress(self._all, plain))
+            self._special = [pair for pair, is_plain in zip(self._all, plain, strict=True) if not is_plain]
+        # One look tells whether any rule without wildcards matches; mostly none does.
+        for head, rule in self._all if path.startswith(self._prefixes) else self._special:
+            if path.startswith(head) and rule.pattern.matches(path):
                 return rule
         return None
 
@@ -176,9 +163,10 @@ class Decision:
     basis: Basis
 
 
-def _choose(file: RobotsFile, token: str) -> tuple[Basis, tuple[int, ...]]:
+def choose(file: RobotsFile, token: str) -> tuple[Basis, tuple[int, ...]]:
+    """The basis and the positions of the groups that speak to a token; Google's parser lets "" equal a cut "1Bot"."""
     wanted = token.lower()
-    if wanted and wanted != "*" and (ids := file.index.get(wanted)):
+    if (wanted or file.profile.literal) and wanted != "*" and (ids := file.index.get(wanted)):
         return Basis.EXPLICIT, ids
     if ids := file.index.get("*"):
         return Basis.WILDCARD, ids
@@ -187,29 +175,37 @@ def _choose(file: RobotsFile, token: str) -> tuple[Basis, tuple[int, ...]]:
 
 def select(file: RobotsFile, token: str) -> Selection:
     """The groups for a product token: all that name it (whole value, any case), else all `*` groups, else none."""
-    basis, ids = _choose(file, token)
+    basis, ids = choose(file, token)
     return Selection(token, basis, tuple(file.groups[i] for i in ids))
 
 
 def rules_of(file: RobotsFile, ids: Sequence[int]) -> list[Rule]:
     """The compiled rules of groups given by position; rules that match no path are left out."""
     rules = []
-    shape = file.shape
+    shape, literal = file.shape, file.profile.literal
     for position in ids:
         _, head, end = file.spans[position]
         for i in range(head, end):
             if (letter := shape[i]) in RULE_LETTERS:
-                pattern = compile_pattern(value_of(file.octet_lines[i]))
+                value = value_of(file.octet_lines[i])
+                pattern = compile_pattern(value, literal)
                 if pattern.pieces:
                     rules.append(Rule(letter in ALLOW_LETTERS, pattern, i + 1))
+                    if literal and letter in ALLOW_LETTERS and (directory := _INDEX.match(value)):
+                        rules.append(Rule(True, compile_pattern(directory[1] + b"$", True), i + 1))
     return rules
 
 
 def decide(file: RobotsFile, token: str, path: str) -> Decision:
-    """Whether `token` may fetch `path` (path and query, from the first `/`); `/robots.txt` itself always may be."""
-    basis, ids = _choose(file, token)
-    normal = normalise(octets_of(path))
-    if normal == ROBOTS_PATH or not ids:
+    """Whether `token` may fetch `path` (path and query, from the first `/`).
+
+    `/robots.txt` itself always may be fetched (RFC 9309 section 2.2.2); Google's parser leaves that to its caller.
+    """
+    basis, ids = choose(file, token)
+    literal = file.profile.literal
+    octets = octets_of(path)
+    normal = octets if literal else normalise(octets)
+    if not ids or (normal == ROBOTS_PATH and not literal):
         return Decision(True, None, None, basis)
     rules = file.memo.get(ids)
     if not isinstance(rules, RuleSet):
@@ -217,7 +213,7 @@ def decide(file: RobotsFile, token: str, path: str) -> Decision:
     rule = rules.first(normal)
     if rule is None:
         return Decision(True, None, None, basis)
-    return Decision(rule.allow, rule.line, file.line(rule.line).raw, basis)
+    return Decision(rule.allow, rule.line, text_of(file.raw_lines[rule.line - 1]), basis)
 
 
 def octets_of(path: str) -> bytes:
@@ -232,6 +228,22 @@ def path_of(url: str) -> str:
     if authority := _URL.match(rest):
         rest = rest[authority.end() :]
     return rest if rest.startswith("/") else "/" + rest
+
+
+def google_path_of(url: str) -> str:
+    """`GetPathParamsQuery` of Google's parser: path, parameters and query, at least `/`; nothing is escaped."""
+    start = 2 if url.startswith("//") else 0
+    early, protocol = _first_of(url, "/?;", start), url.find("://", start)
+    after = start if protocol < 0 or 0 <= early < protocol else protocol + 3
+    begin, fragment = _first_of(url, "/?;", after), url.find("#", start)
+    if begin < 0 or 0 <= fragment < begin:
+        return "/"
+    path = url[begin:] if fragment < 0 else url[begin:fragment]
+    return path if path.startswith("/") else "/" + path
+
+
+def _first_of(text: str, characters: str, start: int) -> int:
+    return min((at for c in characters if (at := text.find(c, start)) >= 0), default=-1)
 
 
 def path_form(value: str) -> tuple[str | None, str]:

@@ -15,11 +15,13 @@ notes are worked out on the shape; `Line` objects are made only when somebody as
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
+from itertools import filterfalse
 
-RULE_LETTERS = "DdxnAaqymw"
+from crawler.robots.profile import RULE_LETTERS, Profile
+
 DISALLOW_LETTERS = frozenset("Ddxn")
 ALLOW_LETTERS = frozenset("Aaqymw")
 OTHER_LETTERS = frozenset("uso")
@@ -29,7 +31,7 @@ RAW_LIMIT = 500
 _MANAGED_BEGIN = b"begin cloudflare managed content"
 _MANAGED_END = b"end cloudflare managed content"
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*\Z")
-_PRODUCT_TOKEN = re.compile(r"(?:\*|[A-Za-z_-]+)\Z")
+PRODUCT_TOKEN = re.compile(r"(?:\*|[A-Za-z_-]+)\Z")
 
 
 class Kind(StrEnum):
@@ -62,29 +64,6 @@ class Line:
     def octets(self) -> bytes:
         """The octets of `value` as they stand in the file (in UTF-8 where the file was UTF-16)."""
         return self.value.encode("latin-1" if "not_utf8" in self.oddities else "utf-8")
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Something about a file that a reader of it should know; `line` is None where it is about the whole file."""
-
-    code: str
-    line: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """How lines are grouped: a user-agent line after one of the `closing` letters begins a new group."""
-
-    name: str
-    closing: str
-
-
-RFC9309 = Profile("rfc9309", RULE_LETTERS)
-"""RFC 9309 section 2.1: a group ends at the user-agent line after a rule; no other key ends one (2.2.4)."""
-
-AIPREF = Profile("aipref", RULE_LETTERS + "u")
-"""draft-ietf-aipref-attach section 3 extends `rule`: a Content-Usage line is a rule, so it closes the token list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,29 +108,65 @@ class RobotsFile:
     """
 
     def __init__(
-        self, octet_lines: list[bytes], shape: str, *, truncated: bool, encoding: str, cut: bool, profile: Profile
+        self,
+        octet_lines: list[bytes],
+        shape: str,
+        *,
+        truncated: bool,
+        encoding: str,
+        cut: bool,
+        profile: Profile,
+        raw_lines: list[bytes] | None = None,
     ) -> None:
         self.octet_lines = octet_lines
+        self.raw_lines = octet_lines if raw_lines is None else raw_lines
+        """The lines as they stand in the file, where `octet_lines` are rewritten for another reading."""
         self.shape = shape
         self.truncated = truncated
         self.encoding = encoding
         self.cut = cut
         self.profile = profile
-        self.spans = [(m.start(), m.end(1), m.end()) for m in _grouping(profile.closing).finditer(shape)]
-        """Bounds of each group: first line, end of its user-agent part, end of the group; 0-based, half-open."""
-        self.index = _index(octet_lines, shape, self.spans)
-        """Token to the positions of the groups that name it, in file order."""
+        self.spans, self.index = _grouped(octet_lines, shape, profile.closing)
+        """Bounds of each group: first line, end of its user-agent part, end of the group, 0-based and half-open; and
+        the positions of the groups that name a token, in file order.
+        """
+        self.comments: list[object] | None = None
+        """Paragraphs of comments, kept by `crawler.robots.comments`."""
+        self.blocks: tuple[object, ...] | None = None
+        """Blocks of others' writing, kept by `crawler.robots.provenance`."""
+        self.hands: bytes | None = None
+        """Who wrote each line, an octet a line from 1, kept by `crawler.robots.provenance`."""
         self.memo: dict[tuple[int, ...], object] = {}
         """Compiled rule sets by group positions, kept by the matcher so that one file is compiled once."""
 
     def __len__(self) -> int:
         return len(self.octet_lines)
 
+    def grouped(self, profile: Profile, octet_lines: list[bytes] | None = None, shape: str | None = None) -> RobotsFile:
+        """The same lines under another profile, or rewritten ones, one for one (not cut: the rewriter has seen it)."""
+        rewritten = octet_lines is not None
+        return RobotsFile(
+            self.octet_lines if octet_lines is None else octet_lines,
+            self.shape if shape is None else shape,
+            truncated=self.truncated,
+            encoding=self.encoding,
+            cut=self.cut and not rewritten,
+            profile=profile,
+            raw_lines=self.raw_lines,
+        )
+
+    @cached_property
+    def lowered(self) -> bytes:
+        """The whole text in lower case, for cheap looks at what cannot be in it."""
+        return b"\n".join(self.octet_lines).lower()
+
     def line(self, number: int) -> Line:
         """The line with that number, from 1; raises IndexError beyond the file."""
         if number < 1:
             raise IndexError(number)
         line = read_line(number, self.octet_lines[number - 1], self.shape[number - 1])
+        if self.raw_lines is not self.octet_lines:
+            line = replace(line, raw=_text(self.raw_lines[number - 1])[0])
         if self.cut and number == len(self.octet_lines):
             return Line(number, line.raw, Kind.JUNK, oddities=(*line.oddities, "cut_by_cap"))
         return line
@@ -183,35 +198,21 @@ class RobotsFile:
         return self.pick(0, len(self.shape) if first < 0 else first, "uso")
 
     @cached_property
+    def odd_tokens(self) -> tuple[str, ...]:
+        """The tokens that are no product tokens of RFC 9309 section 2.2, an empty one among them."""
+        return tuple(filterfalse(PRODUCT_TOKEN.match, self.index))
+
+    @cached_property
     def fields(self) -> frozenset[str]:
         """The lower-cased keys of all lines that are neither user-agent, Allow nor Disallow."""
         shape, lines = self.shape, self.octet_lines
         return frozenset(_text(_key(lines[i]))[0] for i in range(len(shape)) if shape[i] in OTHER_LETTERS)
 
     @cached_property
-    def notes(self) -> tuple[Note, ...]:
-        """What is odd about the file as a whole, and group boundaries on which readers differ."""
-        notes = [Note("truncated")] if self.truncated else []
-        if self.encoding != "utf-8":
-            notes.append(Note(f"encoding:{self.encoding}"))
-        if any(b"\0" in line for line in self.octet_lines):
-            notes.append(Note("nul_bytes"))
-        first = self.shape.find("U")
-        head = self.shape if first < 0 else self.shape[:first]
-        notes += [Note("rule_outside_group", i + 1) for i, letter in enumerate(head) if letter in RULE_LETTERS][:1]
-        for start, stop, _ in self.spans:
-            line = start + 1
-            for part in self.shape[start + 1 : stop].split("U")[:-1]:
-                line += len(part) + 1
-                if "u" in part:
-                    notes.append(Note("group_boundary_ambiguous", line))
-                if "s" in part:
-                    notes.append(Note("signal_only_group_merge", line))
-        return tuple(notes)
-
-    @cached_property
     def managed(self) -> tuple[range, ...]:
         """Line numbers of each block a CDN wrote between its BEGIN and END comments; an open block is nobody's."""
+        if _MANAGED_END not in self.lowered:
+            return ()
         blocks, begin = [], 0
         for number, octets in enumerate(self.octet_lines, 1):
             if self.shape[number - 1] == "." and octets:
@@ -224,22 +225,29 @@ class RobotsFile:
         return tuple(blocks)
 
 
-def _index(octet_lines: list[bytes], shape: str, spans: list[tuple[int, int, int]]) -> dict[str, tuple[int, ...]]:
+def _grouped(
+    octet_lines: list[bytes], shape: str, closing: str
+) -> tuple[list[tuple[int, int, int]], dict[str, tuple[int, ...]]]:
+    spans: list[tuple[int, int, int]] = []
     found: dict[str, tuple[int, ...]] = {}
     several: dict[str, list[int]] = {}
-    for position, (first, head, _) in enumerate(spans):
-        for i in range(first, head):
-            if shape[i] == "U":
-                token = TOKEN_OF[octet_lines[i]]
-                if token not in found:
-                    found[token] = (position,)
-                elif token in several:
-                    several[token].append(position)
-                else:
-                    several[token] = [*found[token], position]
+    first = shape.find("U")
+    for agents, rest in _grouping(closing).findall(shape):
+        position = (len(spans),)
+        head = first + len(agents)
+        spans.append((first, head, head + len(rest)))
+        at = first
+        while at < head:
+            token = TOKEN_OF[octet_lines[at]]
+            if found.setdefault(token, position) is not position:
+                several.setdefault(token, [*found[token]]).append(position[0])
+            at = shape.find("U", at + 1, head) if head - first > 1 else head
+            if at < 0:
+                break
+        first = head + len(rest)
     for token, positions in several.items():
         found[token] = tuple(dict.fromkeys(positions))
-    return found
+    return spans, found
 
 
 _GROUPINGS: dict[str, re.Pattern[str]] = {}
@@ -247,8 +255,13 @@ _GROUPINGS: dict[str, re.Pattern[str]] = {}
 
 def _grouping(closing: str) -> re.Pattern[str]:
     if closing not in _GROUPINGS:
-        _GROUPINGS[closing] = re.compile(f"(U[^{closing}]*)(?:[{closing}][^U]*)?")
+        _GROUPINGS[closing] = re.compile(f"(U[^{closing}]*)([{closing}][^U]*)?")
     return _GROUPINGS[closing]
+
+
+def text_of(octets: bytes) -> str:
+    """The text of a line, as `Line.raw` has it."""
+    return _text(octets)[0]
 
 
 def _text(octets: bytes) -> tuple[str, bool]:
@@ -298,7 +311,7 @@ def read_line(number: int, octets: bytes, letter: str) -> Line:
     field, value = _key(octets).decode(encoding), value_of(octets).decode(encoding)
     if letter == "U":
         kind = Kind.USER_AGENT
-        if not _PRODUCT_TOKEN.match(value):
+        if not PRODUCT_TOKEN.match(value):
             odd.append("non_rfc_token" if value else "empty_token")
     elif letter in OTHER_LETTERS:
         kind = Kind.OTHER

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from crawler.robots.model import RFC9309, Profile, RobotsFile
+from crawler.robots.model import RobotsFile
+from crawler.robots.profile import RFC9309, Profile
 
 CAP = 512_000
 """Octets read of a file: RFC 9309 section 2.5 asks a parser for at least 500 kibibytes."""
@@ -22,7 +23,15 @@ _FIELDS = {
 }
 
 
-_USUAL = frozenset((b"Disallow: /", b"disallow: /"))
+MAX_KNOWN = 262_144
+"""Lines whose letters are remembered; a file may add its own before they are forgotten."""
+_USUAL = {
+    b"Disallow: /": "d",
+    b"disallow: /": "d",
+    b"User-agent:": "U",
+    b"User-Agent:": "U",
+    b"user-agent:": "U",
+}
 _SPECIAL = frozenset((b"", b"/", b"*", b"$", b"#", b" ", b"\t"))
 
 
@@ -46,17 +55,17 @@ class _Letters(dict[bytes, str]):
     """A line to its letter in the shape; the same lines stand in thousands of files, so it remembers short ones."""
 
     def __missing__(self, line: bytes) -> str:
-        # Most lines never seen before are a Disallow of some path in the usual spelling: one look settles those.
-        letter = "d" if line[:11] in _USUAL and line[11:12] not in _SPECIAL else _letter(line)
+        # Most lines never seen before begin in the usual spelling: one look settles those.
+        letter = _USUAL.get(line[:11], "")
+        if letter != "U" and (not letter or line[11:12] in _SPECIAL):
+            letter = _letter(line)
         if len(line) <= 200:
-            if len(self) > 262_144:
-                self.clear()
             self[line] = letter
         return letter
 
 
 _KEYS = _Keys()
-_LETTERS = _Letters()
+LETTERS = _Letters()
 
 
 def _letter(line: bytes) -> str:
@@ -103,10 +112,12 @@ def parse(data: bytes, profile: Profile = RFC9309) -> RobotsFile:
     of `Disallow: /private` is another rule. The last few files read are remembered.
     """
     truncated = len(data) > CAP
-    octets, encoding = _octets(data[:CAP])
+    if len(LETTERS) > MAX_KNOWN:
+        LETTERS.clear()
+    octets, encoding = (data, "utf-8") if not truncated and data.isascii() else _octets(data[:CAP])
     lines = octets.splitlines()
     cut = truncated and octets[-1:] not in (b"\n", b"\r") and data[CAP] not in b"\r\n"
-    shape = "".join(map(_LETTERS.__getitem__, lines))
+    shape = "".join(map(LETTERS.__getitem__, lines))
     if cut:
         shape = shape[:-1] + "j"
     return RobotsFile(lines, shape, truncated=truncated, encoding=encoding, cut=cut, profile=profile)

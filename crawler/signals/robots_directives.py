@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from crawler.html import page
-from crawler.html_bounds import MAX_BYTES
 from crawler.records import Carrier, Exchange, Fact, Fault, Reading, Signal, Statement
 from crawler.vocabulary import ANYONE, ROLE_PAGE, Interpretation, Part, Scope, Stance, Strength, Use
 
@@ -99,8 +98,6 @@ _AGENT_META = re.compile(
     r"(?:[\w.-]*(?:bot|spider|crawler|slurp)(?:[_-][\w-]+)?|google-extended|applebot-extended|chatgpt-user|anthropic-ai"
     r"|claude-web|cohere-ai|facebookexternalhit|meta-externalagent|img2dataset|bingpreview|teoma|yandex)"
 )
-
-_NOSNIPPET = re.compile(rb"<[A-Za-z][^<>]*[\s\"'/]data-nosnippet(?=[\s=>/])", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,9 +254,7 @@ def read_meta(exchange: Exchange) -> list[Statement]:
         raw = _clean(f"{meta.name}: {meta.content}")[:MAX_RAW]
         said.extend(_Said(d, meta.locator, raw, note) for d in directives(meta.content, agent, agents=False))
     out = _readings(_META, Scope.DOCUMENT, said)
-    body = (exchange.body or b"")[:MAX_BYTES]
-    # The search for the bare word is what most pages cost.
-    if b"data-nosnippet" in body and (marked := sum(1 for _ in _NOSNIPPET.finditer(body))):
+    if marked := page(exchange.body or b"").nosnippets:
         # Google's and Bing's attribute keeps parts of a page out of answers: counted, no stance of the page.
         out.append(Fact(_META.id, "data_nosnippet", str(marked), "[data-nosnippet]", "data-nosnippet"))
     return out

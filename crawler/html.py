@@ -1,46 +1,30 @@
-"""One bounded parse of a page, shared by every signal that reads it: its metas, its links with a rel, its data scripts.
+"""One bounded parse of a page, shared by every signal that reads it: its metas, links, data scripts and its tree.
 
-A page is hostile text. HTML's own rules let a few kilobytes ask for hours or gigabytes of a conforming parser (many
-attributes on one tag, deep nesting, unclosed formatting elements that are cloned into every later block), so what is
-read is bounded first and `Page.truncated` says when that took something away.
+A page is hostile text: what is read is bounded first (`crawler.html_bounds`), and `Page.truncated` says when that took
+something away.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
+from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode, SelectolaxError
 
-MAX_BYTES = 2 * 1024 * 1024
-MAX_TAGS = 30_000
-MAX_ATTRIBUTES = 700
-MAX_CROWDED = 100
-MAX_CLONES = 1_000_000
+from crawler.html_bounds import MAX_BYTES, bounded, utf8
+from crawler.html_places import Place, Places
+
 MAX_ITEMS = 5_000
 MAX_VALUE = 8_192
-"""What is read of one page: bytes, `<`, attributes a tag, tags with more, cloned elements, items, value characters."""
+"""What is kept of one page: metas, links and scripts together; characters of one attribute value."""
 
 JSON_LD = "application/ld+json"
 RSL_XML = "application/rsl+xml"
 
-_ATTRIBUTE = rb"""(?:[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)?+)"""
-# A look-ahead, so that a tag start inside another's false match (a comparison in a script) is tried as well.
-_CROWDED = re.compile(rb"(?=(<[A-Za-z][^\s/>]*+" + _ATTRIBUTE + rb"{%d}))" % MAX_ATTRIBUTES)
-_FORMATTING_NAME = rb"<(?:b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)"
-_FORMATTING = re.compile(_FORMATTING_NAME + rb"[\s/]", re.IGNORECASE)
-_PLAIN_FORMATTING = re.compile(
-    _FORMATTING_NAME + rb"""(?:\s++[\w-]++(?:=(?:"[^"<>]*+"|'[^'<>]*+'|[^\s"'<>=/]++))?+)++\s*+>""", re.IGNORECASE
-)
-_REGIONS = {"head": "head", "header": "header", "footer": "footer", "main": "main", "figure": "figure", "body": "body"}
-_LANDMARKS = {"banner": "header", "contentinfo": "footer", "main": "main"}
-_QUOTED = frozenset({"blockquote", "pre", "code"})
-_PAGE_ITEM = re.compile(r"schema\.org/(?:\w*Page|WPHeader|WPFooter|WPSideBar|SiteNavigationElement|WebPageElement)/?$")
 
-
-@dataclass(frozen=True, slots=True)
-class Meta:
+class Meta(NamedTuple):
     """One `<meta>`: names lower-case and trimmed, `content` as written; `location` is head, body or noscript."""
 
     name: str | None
@@ -53,10 +37,10 @@ class Meta:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One `<link>`, `<a>` or `<area>` with a `rel`; `rel` is lower-case, `type` the lower-case media type alone.
+    """One `<link>` with a `rel`, or an `<a>` or `<area>`; `rel` is lower-case, `type` the lower-case media type alone.
 
     `location` is the nearest of head, header, footer, main, figure, body (landmark roles count as their elements).
-    `within` names what else than the page the link stands in: `about`, `item`, `figure`, `quote`; None for nothing.
+    `within` names what else than the page the link stands in (see `crawler.html_places`); None for nothing.
     """
 
     element: str
@@ -66,10 +50,12 @@ class Link:
     location: str
     within: str | None
     locator: str
+    aside: bool = False
+    notice: bool = False
+    node: LexborNode | None = field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
+class Script(NamedTuple):
     """One data script (`application/ld+json` or `application/rsl+xml`) and its text as written."""
 
     type: str
@@ -80,12 +66,29 @@ class Script:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What signals read of a page, in document order; `truncated` when a bound took something away."""
+    """What signals read of a page, in document order; `truncated` when a bound took something away.
+
+    `metas` are all but those that only say how a page is shared (`twitter:`, `og:image`).
+    `links` are every `<link rel>` that does more than dress the page (stylesheets, icons), and the `<a>` and `<area>`
+    whose `rel` speaks of a licence or copyright; `anchors` the `<a>` and `<area>` without such a `rel` whose address
+    looks like a licence's. `properties` are the elements with an `itemprop`, `statements` those of the body with a
+    `property`, `badges` images of the hosts of licence badges, `nosnippets` counts elements with `data-nosnippet`.
+    `tree` is the parse itself without scripts and styles, None where there is none, `data` the UTF-8 or
+    ASCII-compatible bytes it was made from.
+    """
 
     metas: tuple[Meta, ...]
     links: tuple[Link, ...]
     scripts: tuple[Script, ...]
     truncated: bool
+    anchors: tuple[Link, ...] = ()
+    properties: tuple[LexborNode, ...] = field(default=(), compare=False, repr=False)
+    statements: tuple[LexborNode, ...] = field(default=(), compare=False, repr=False)
+    badges: tuple[LexborNode, ...] = field(default=(), compare=False, repr=False)
+    nosnippets: int = 0
+    data: bytes = field(default=b"", compare=False, repr=False)
+    tree: LexborHTMLParser | None = field(default=None, compare=False, repr=False)
+    places: Places = field(default_factory=Places, compare=False, repr=False)
 
     @property
     def canonical(self) -> str | None:
@@ -114,156 +117,174 @@ def page(body: bytes) -> Page:
     return parsed
 
 
+_DRESS = frozenset(
+    {None, "stylesheet", "preload", "prefetch", "dns-prefetch", "preconnect", "modulepreload", "icon", "shortcut icon"}
+    | {"apple-touch-icon", "apple-touch-icon-precomposed", "mask-icon", "pingback", "edituri", "EditURI", "wlwmanifest"}
+    | {"manifest", "profile", "search", "amphtml", "shortlink", "https://api.w.org/", "next", "prev"}
+)
+"""What `rel` says of links that only dress or serve a page."""
+
+_SHARED = (
+    *("og:image", "og:title", "og:description", "og:video", "og:locale", "og:site", "og:url"),
+    *("twitter:", "fb:", "al:"),
+)
+"""How metas begin that only say how a page is shared."""
+
+ADDRESSES = (
+    *("licen", "lizenz", "creativecommons", "copyleft", "rightsstatements", "localcontexts", "attribution-sharealike"),
+    *("/dl-de/", "/nlod", "cdla.", "/mpl/"),
+)
+"""Lower-case parts of addresses that may be a licence's."""
+
+_WANTED = (
+    "meta, link[rel], a, area, script[type], [itemprop], body [property],"
+    " img[src*='licensebuttons.net'], img[src*='creativecommons.org/'], [data-nosnippet]"
+)
+
+
 def _parse(body: bytes) -> Page:
-    data, truncated = _bounded(_utf8(body[:MAX_BYTES]))
+    data, truncated = bounded(utf8(body[:MAX_BYTES]))
     try:
-        tree = LexborHTMLParser(data, encoding=True)
-        nodes = tree.css("meta, link[rel], a[rel], area[rel], script[type]")
+        tree = LexborHTMLParser(data, encoding=True, options=LexborDocumentOptions.WO_EVENTS)
+        nodes = tree.css(_WANTED)
     except (SelectolaxError, ValueError):
         return Page((), (), (), True)
-    places = _Places()
+    places = Places()
     metas: list[Meta] = []
     links: list[Link] = []
     scripts: list[Script] = []
+    anchors: list[Link] = []
+    properties: list[LexborNode] = []
+    statements: list[LexborNode] = []
+    badges: list[LexborNode] = []
     seen: dict[str, int] = {}
-    for node in nodes[:MAX_ITEMS]:
-        attributes = {key: (value or "")[:MAX_VALUE] for key, value in node.attributes.items()}
-        if node.tag == "meta":
-            metas.append(_meta(attributes, places.of(node), seen))
-        elif node.tag != "script":
-            links.append(_link(node.tag or "", attributes, places.of(node), seen))
-        elif (kind := _media_type(attributes["type"])) in (JSON_LD, RSL_XML):
-            location = places.of(node).region
-            scripts.append(Script(kind, node.text(), location, _count(f'script[type="{kind}"]', seen)))
-    cut = truncated or len(body) > MAX_BYTES or len(nodes) > MAX_ITEMS
-    return Page(tuple(metas), tuple(links), tuple(scripts), cut)
-
-
-def _utf8(data: bytes) -> bytes:
-    """The same text as UTF-8 where its encoding would hide markup from a scan of the bytes."""
-    encoding = None
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encoding = "utf-16"
-    elif b"\x1b" in data and b"iso-2022-jp" in data[:1024].lower():
-        encoding = "iso2022_jp"
-    return b"\xef\xbb\xbf" + data.decode(encoding, "replace").encode("utf-8", "replace") if encoding else data
-
-
-def _bounded(data: bytes) -> tuple[bytes, bool]:
-    """The part of `data` that can be parsed in bounded time and memory, and whether anything was taken away."""
-    truncated = False
-    if data.count(b"<") > MAX_TAGS:
-        data, truncated = b"<".join(data.split(b"<", MAX_TAGS)[:-1]), True
-    crowded = [match.span(1) for match in islice(_CROWDED.finditer(data), MAX_CROWDED + 1)]
-    if len(crowded) > MAX_CROWDED:
-        data, truncated = data[: crowded.pop()[0]], True
-    ends = sorted({end for _, end in crowded if end < len(data)})
-    if ends:
-        # Close every crowded tag where it becomes one. In a script's text the extra `>` changes nothing we read.
-        starts = [0, *ends]
-        data, truncated = b">".join(data[a:b] for a, b in zip(starts, [*ends, len(data)], strict=True)), True
-    while _clones(data) > MAX_CLONES:
-        data, truncated = data[: len(data) // 2], True
-    return data, truncated
-
-
-def _clones(data: bytes) -> int:
-    """An upper bound of the elements the tree builder may clone: every open formatting element into every later block.
-
-    WHATWG HTML 13.2.4.3 keeps at most three alike open, so equal tags count three times, others each.
-    """
-    openings = sum(1 for _ in _FORMATTING.finditer(data))
-    if openings * data.count(b"<") <= MAX_CLONES:
-        return 0
-    plain = _PLAIN_FORMATTING.findall(data)
-    return (3 * len(set(plain)) + openings - len(plain)) * data.count(b"<")
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    region: str
-    noscript: bool
-    within: str | None
-
-
-class _Places:
-    """Where elements stand; every ancestor is looked at once a page."""
-
-    def __init__(self) -> None:
-        self._known: dict[int, _Place] = {}
-
-    def of(self, node: LexborNode) -> _Place:
-        place = self._of_ancestors(node)
-        about = node.attributes.get("about", place.within)
-        if "about" in node.attributes:
-            return _Place(place.region, place.noscript, "about" if about else None)
-        return place
-
-    def _of_ancestors(self, node: LexborNode) -> _Place:
-        chain: list[LexborNode] = []
-        place = _Place("body", False, None)
-        parent = node.parent
-        while parent is not None:
-            known = self._known.get(parent.mem_id)
-            if known is not None:
-                place = known
-                break
-            chain.append(parent)
-            parent = parent.parent
-        for ancestor in reversed(chain):
-            place = self._inside(ancestor, place)
-            self._known[ancestor.mem_id] = place
-        return place
-
-    @staticmethod
-    def _inside(node: LexborNode, outer: _Place) -> _Place:
-        tag = node.tag or ""
+    kept = last = nosnippets = 0
+    pending: list[tuple[LexborNode, dict[str, str | None], str]] = []
+    for node in nodes:
+        if node.mem_id == last:
+            continue
+        last = node.mem_id
+        tag = node.tag
         attributes = node.attributes
-        region = _REGIONS.get(tag) or _LANDMARKS.get((attributes.get("role") or "").strip().lower(), outer.region)
-        within = outer.within
-        if "about" in attributes or "resource" in attributes:
-            # RDFa: an empty `about` is the page itself.
-            within = "about" if attributes.get("about") or attributes.get("resource") else None
-        elif "itemscope" in attributes:
-            within = within if _PAGE_ITEM.search((attributes.get("itemtype") or "").strip()) else "item"
-        elif tag == "figure":
-            within = "figure"
-        elif tag in _QUOTED:
-            within = "quote"
-        return _Place(region, outer.noscript or tag == "noscript", within)
-
-
-def _meta(attributes: dict[str, str], place: _Place, seen: dict[str, int]) -> Meta:
-    name, prop, equiv = (_name(attributes.get(key)) for key in ("name", "property", "http-equiv"))
-    selector = next(
-        (
-            f'meta[{key}="{_shown(value)}"]'
-            for key, value in (("name", name), ("property", prop), ("http-equiv", equiv))
-            if value
-        ),
-        "meta",
+        if tag in ("a", "area"):
+            rel, href = attributes.get("rel"), attributes.get("href")
+            if rel and _names_rights(rel.lower()):
+                links.append(_link(tag, _capped(attributes), places.of(node, attributes), seen, node))
+                kept += 1
+            elif href:
+                pending.append((node, attributes, href))
+        elif tag == "meta":
+            if not (attributes.get("property") or attributes.get("name") or "").startswith(_SHARED):
+                metas.append(_meta(_capped(attributes), places.of(node, attributes), seen))
+                kept += 1
+        elif tag == "link":
+            if attributes.get("rel") not in _DRESS:
+                links.append(_link(tag, _capped(attributes), places.of(node, attributes), seen, node))
+                kept += 1
+        elif tag == "script":
+            if (kind := _media_type(attributes.get("type") or "")) in (JSON_LD, RSL_XML):
+                location = places.of(node, attributes).region
+                scripts.append(Script(kind, node.text(), location, _count(f'script[type="{kind}"]', seen)))
+                kept += 1
+        elif tag == "img" and ("creativecommons" in (src := attributes.get("src") or "") or "licensebuttons" in src):
+            badges.append(node)
+        if "data-nosnippet" in attributes:
+            nosnippets += 1
+        if "itemprop" in attributes:
+            properties.append(node)
+        if "property" in attributes and tag != "meta":
+            statements.append(node)
+        if kept >= MAX_ITEMS:
+            truncated = True
+            break
+    telling = _telling([href for _, _, href in pending])
+    if telling:
+        for node, attributes, href in pending:
+            if _tells(href[:MAX_VALUE].lower(), telling) and len(anchors) < MAX_ITEMS:
+                name = node.tag or ""
+                anchors.append(_anchor(name, _capped(attributes), places.of(node, attributes), seen, node))
+    # Program text is nobody's words: without it every later walk is several times shorter.
+    tree.strip_tags(["script", "style"], recursive=True)
+    return Page(
+        metas=tuple(metas),
+        links=tuple(links),
+        scripts=tuple(scripts),
+        truncated=truncated or len(body) > MAX_BYTES,
+        anchors=tuple(anchors),
+        properties=tuple(properties[:MAX_ITEMS]),
+        statements=tuple(statements[:MAX_ITEMS]),
+        badges=tuple(badges[:MAX_ITEMS]),
+        nosnippets=nosnippets,
+        data=data,
+        tree=tree,
+        places=places,
     )
+
+
+def _names_rights(rel: str) -> bool:
+    """Whether a lower-case `rel` speaks of a licence; `copyright` is a synonym of `license` (WHATWG HTML 4.6.7.9)."""
+    return "licen" in rel or "copyright" in rel
+
+
+def _telling(addresses: list[str]) -> list[str]:
+    """Those of ADDRESSES that stand in some of `addresses`, so that on most pages no single one need be looked at."""
+    together = "\n".join(addresses).lower()
+    return [word for word in ADDRESSES if word in together]
+
+
+def _tells(address: str, words: list[str]) -> bool:
+    for word in words:  # noqa: SIM110 - a generator costs more than the search
+        if word in address:
+            return True
+    return False
+
+
+def _capped(attributes: dict[str, str | None]) -> dict[str, str]:
+    return {key: value[:MAX_VALUE] if value else "" for key, value in attributes.items()}
+
+
+def _meta(attributes: dict[str, str], place: Place, seen: dict[str, int]) -> Meta:
+    get = attributes.get
+    name, prop, equiv = _name(get("name")), _name(get("property")), _name(get("http-equiv"))
+    if name:
+        selector = f'meta[name="{_shown(name)}"]'
+    elif prop:
+        selector = f'meta[property="{_shown(prop)}"]'
+    elif equiv:
+        selector = f'meta[http-equiv="{_shown(equiv)}"]'
+    else:
+        selector = "meta"
     location = "noscript" if place.noscript else "head" if place.region == "head" else "body"
     return Meta(name, prop, equiv, attributes.get("content"), location, _count(selector, seen))
 
 
-def _link(tag: str, attributes: dict[str, str], place: _Place, seen: dict[str, int]) -> Link:
+def _link(tag: str, attributes: dict[str, str], place: Place, seen: dict[str, int], node: LexborNode) -> Link:
     rel = tuple(attributes["rel"].lower().split())
     kind = _media_type(attributes["type"]) if "type" in attributes else None
     locator = _count(f'{tag}[rel="{_shown(" ".join(rel))}"]', seen)
-    return Link(tag, rel, attributes.get("href"), kind or None, place.region, place.within, locator)
+    return Link(tag, rel, attributes.get("href"), kind or None, place.region, place.within, locator, *place[3:], node)
+
+
+def _anchor(tag: str, attributes: dict[str, str], place: Place, seen: dict[str, int], node: LexborNode) -> Link:
+    rel = tuple(attributes.get("rel", "").lower().split())
+    locator = _count(f'{tag}[href="{_shown(attributes["href"])}"]', seen)
+    return Link(tag, rel, attributes["href"], None, place.region, place.within, locator, *place[3:], node)
 
 
 def _name(value: str | None) -> str | None:
-    return value.strip().lower() if value is not None and value.strip() else None
+    return (value.strip().lower() or None) if value else None
 
 
 def _media_type(value: str) -> str:
     return value.split(";", 1)[0].strip().lower()
 
 
+_ODD = re.compile(r"[^\w .:+/-]")
+
+
+@lru_cache(maxsize=4096)
 def _shown(value: str) -> str:
-    return re.sub(r"[^\w .:+/-]", "?", value[:64])
+    return _ODD.sub("?", value[:64])
 
 
 def _count(selector: str, seen: dict[str, int]) -> str:

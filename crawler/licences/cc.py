@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Licence:
-    """What a licence URL names; `spdx` is None where the URL leaves the licence open or names none that exists.
+    """What a licence URL names; `spdx` is None where it names none that exists.
 
+    Where no version is stated `spdx` is a `LicenseRef-` id without one and `version` is None: it is never assumed.
     `family` is the licence without version and port, None when nothing is granted; `jurisdiction` is upper-case.
     `note` says what is odd: `cc-mention`, `invalid`, `non-canonical`, `wrong path`, `malformed path`, `retired`, ….
     """
@@ -94,7 +95,7 @@ def _standard(code: str, version: str | None, port: str | None, notes: list[str]
     family = f"CC-{code.upper()}"
     jurisdiction = port.upper() if port else None
     if version is None:
-        return Licence(None, family, None, jurisdiction, "; ".join([*notes, "no version stated"]))
+        return Licence(f"LicenseRef-{family}", family, None, jurisdiction, "; ".join([*notes, "no version stated"]))
     if version not in _PORTS or (port not in _PORTS[version] if port else version not in _UNPORTED):
         return Licence(None, family, version, jurisdiction, "; ".join([*notes, "invalid: no such version or port"]))
     note = "; ".join(notes) or None
@@ -114,7 +115,7 @@ def _public_domain(section: str, code: str, version: str | None, port: str | Non
     if code == "mark":
         notes.append("a label, not a grant")
     if version is None:
-        return Licence(None, family, None, None, "; ".join([*notes, "no version stated"]))
+        return Licence(spdx, family, "1.0", None, "; ".join([*notes, "the only version published"]))
     if version != "1.0" or port is not None:
         return Licence(None, family, version, port.upper() if port else None, "invalid: no such version or port")
     return Licence(spdx, family, version, None, "; ".join(notes) or None)
@@ -126,7 +127,7 @@ def _retired(code: str, version: str | None, port: str | None, notes: list[str])
     jurisdiction = port.upper() if port else None
     notes = [*notes, "retired"]
     if version is None:
-        return Licence(None, family, None, jurisdiction, "; ".join([*notes, "no version stated"]))
+        return Licence(f"LicenseRef-{family}", family, None, jurisdiction, "; ".join([*notes, "no version stated"]))
     if (version, port) not in _RETIRED[code]:
         return Licence(None, family, version, jurisdiction, "; ".join([*notes, "invalid: no such version or port"]))
     if (code, version, port) == ("sa", "1.0", None):

@@ -14,6 +14,7 @@ ONLY_VERSION = "the only version published"
 STATUS = "a rights status statement, not a licence"
 SOFTWARE = "software licence"
 UNSTATED = "no version stated"
+COMMUNITY = "conditions set by a community"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ _OPEN_IDS = (
     "CC0-1.0 CC-PDDC CC-PDM-1.0 CDLA-Permissive-1.0 CDLA-Permissive-2.0 CDLA-Sharing-1.0 DL-DE-BY-2.0 DL-DE-ZERO-2.0"
     " NLOD-1.0 NLOD-2.0 ODbL-1.0 ODC-By-1.0 OGL-Canada-2.0 OGL-UK-1.0 OGL-UK-2.0 OGL-UK-3.0 PDDL-1.0 etalab-2.0"
 )
-_DOC = r"(?:\.[a-z]{2}(?:-[a-z]{2})?)?(?:\.html?|\.txt)?/?"
+_DOC = r"(?:\.[a-z]{2}(?:-[a-z]{2})?)?(?:\.html?|\.txt|\.php)?/?"
 
 _ROWS = (
     _Row(
@@ -46,7 +47,9 @@ _ROWS = (
         "OGL-UK",
         "{1}.0",
     ),
-    _Row("nationalarchives.gov.uk", r"/doc/open-government-licence/?(?:.*)", None, "OGL-UK", note=UNSTATED),
+    _Row(
+        "nationalarchives.gov.uk", r"/doc/open-government-licence/?(?:.*)", "LicenseRef-OGL-UK", "OGL-UK", note=UNSTATED
+    ),
     _Row(
         "open.canada.ca",
         r"/(?:en/open-government-licence-canada|fr/licence-du-gouvernement-ouvert-canada)/?",
@@ -56,8 +59,8 @@ _ROWS = (
         "the version served at this address",
     ),
     _Row("etalab.gouv.fr", r"/.*licence[-_]ouverte[-_a-z]*v?2[.-]0.*", "etalab-2.0", "etalab", "2.0"),
-    _Row("etalab.gouv.fr", r"/.*licence[-_]ouverte.*", None, "etalab", note=UNSTATED),
-    _Row("github.com", r"/etalab/licence-ouverte(?:/.*)?", None, "etalab", note=UNSTATED),
+    _Row("etalab.gouv.fr", r"/.*licence[-_]ouverte.*", "LicenseRef-etalab", "etalab", note=UNSTATED),
+    _Row("github.com", r"/etalab/licence-ouverte(?:/.*)?", "LicenseRef-etalab", "etalab", note=UNSTATED),
     _Row(
         "gnu.org",
         r"/(?:copyleft|licenses)/(?:old-licenses/)?fdl-(1\.[123])" + _DOC,
@@ -66,7 +69,7 @@ _ROWS = (
         "{1}",
         "invariants and later versions not stated",
     ),
-    _Row("gnu.org", r"/(?:copyleft|licenses)/fdl" + _DOC, None, "GFDL", note=UNSTATED),
+    _Row("gnu.org", r"/(?:copyleft|licenses)/fdl" + _DOC, "LicenseRef-GFDL", "GFDL", note=UNSTATED),
     _Row("opendatacommons.org", r"/licenses/odbl(?:/.*)?", "ODbL-1.0", "ODbL", "1.0", ONLY_VERSION),
     _Row("opendatacommons.org", r"/licenses/pddl(?:/.*)?", "PDDL-1.0", "PDDL", "1.0", ONLY_VERSION),
     _Row("opendatacommons.org", r"/licenses/by(?:/.*)?", "ODC-By-1.0", "ODC-By", "1.0", ONLY_VERSION),
@@ -80,7 +83,60 @@ _ROWS = (
     _Row("govdata.de", r"/dl-de/by-1-0/?", "LicenseRef-DL-DE-BY-1.0", "DL-DE-BY", "1.0"),
     _Row("govdata.de", r"/dl-de/by-nc-1-0/?", "LicenseRef-DL-DE-BY-NC-1.0", "DL-DE-BY-NC", "1.0"),
     _Row("data.norge.no", r"/nlod(?:/[a-z]{2})?/([12])\.0/?", "NLOD-{1}.0", "NLOD", "{1}.0"),
-    _Row("data.norge.no", r"/nlod(?:/[a-z]{2})?/?", None, "NLOD", note=UNSTATED),
+    _Row("data.norge.no", r"/nlod(?:/[a-z]{2})?/?", "LicenseRef-NLOD", "NLOD", note=UNSTATED),
+    _Row(
+        "nationalarchives.gov.uk",
+        r"/doc/non-commercial-government-licence(?:/version/2)?/?(?:.*)",
+        "NCGL-UK-2.0",
+        "NCGL-UK",
+        "2.0",
+        "the version served at this address",
+    ),
+    _Row("artlibre.org", r"/licence/lal(?:/.*)?", "LAL-1.3", "LAL", "1.3", "the version served at this address"),
+    *(
+        _Row(host, rf"/(?:licenses|guide)/{code}/?", spdx, family, version, note)
+        for host in ("opendefinition.org",)
+        for code, spdx, family, version, note in (
+            ("cc-by", "LicenseRef-CC-BY", "CC-BY", None, UNSTATED),
+            ("cc-by-sa", "LicenseRef-CC-BY-SA", "CC-BY-SA", None, UNSTATED),
+            ("cc-zero", "CC0-1.0", "CC0", "1.0", ONLY_VERSION),
+            ("odc-odbl", "ODbL-1.0", "ODbL", "1.0", ONLY_VERSION),
+            ("odc-by", "ODC-By-1.0", "ODC-By", "1.0", ONLY_VERSION),
+            ("odc-pddl", "PDDL-1.0", "PDDL", "1.0", ONLY_VERSION),
+        )
+    ),
+    _Row(
+        "github.com",
+        r"/tehikumedia/kaitiakitanga-licen[cs]e(?:/.*)?",
+        "LicenseRef-Kaitiakitanga",
+        "Kaitiakitanga",
+        None,
+        f"{COMMUNITY}; {UNSTATED}",
+    ),
+    _Row(
+        "localcontexts.org",
+        r"/(?:label|labels|notice|notices)/((?:tk|bc|cc|traditional|biocultural|attribution|open)[a-z0-9-]*)/?",
+        "LicenseRef-LocalContexts-{1}",
+        "LocalContexts-{1}",
+        None,
+        f"{COMMUNITY}; not a licence",
+    ),
+    _Row(
+        "localcontexts.org",
+        r"/(?:labels?|notices?)(?:/.*)?",
+        None,
+        "LocalContexts",
+        None,
+        f"{COMMUNITY}; not a licence",
+    ),
+    _Row(
+        "localcontextshub.org",
+        r"/projects?/.+",
+        "LicenseRef-LocalContexts-Project",
+        "LocalContexts-Project",
+        None,
+        f"{COMMUNITY}; not a licence",
+    ),
     *(
         _Row(
             "rightsstatements.org",
@@ -110,34 +166,69 @@ _ROWS = (
     _Row(
         "gnu.org",
         r"/(?:copyleft|licenses)/(?:old-licenses/)?((?:a|l)?gpl)-(\d\.\d)" + _DOC,
-        None,
+        "LicenseRef-{1}-{2}",
         "{1}",
         "{2}",
         f"{SOFTWARE}; later versions not stated",
     ),
-    _Row("gnu.org", r"/(?:copyleft|licenses)/((?:a|l)?gpl)" + _DOC, None, "{1}", None, f"{SOFTWARE}; {UNSTATED}"),
+    _Row(
+        "gnu.org",
+        r"/(?:copyleft|licenses)/((?:a|l)?gpl)" + _DOC,
+        "LicenseRef-{1}",
+        "{1}",
+        None,
+        f"{SOFTWARE}; {UNSTATED}",
+    ),
 )
 _TABLE: dict[str, list[tuple[re.Pattern[str], _Row]]] = {}
 for _row in _ROWS:
     _TABLE.setdefault(_row.host, []).append((re.compile(_row.path), _row))
 
-_WIKIPEDIA = re.compile(r"/wiki/wikipedia:text_of_(?:the_)?creative_commons_attribution-sharealike_(3|4)\.0_.*")
+_WIKIPEDIA = re.compile(r"/wiki/[^/]*creative_commons_attribution-sharealike_([1-4]\.[05])_.*")
+_NAMED = {
+    "OGL-UK": ("OGL-UK-{}.0", "LicenseRef-OGL-UK"),
+    "etalab": ("etalab-{}.0", "LicenseRef-etalab"),
+    "GFDL": ("LicenseRef-GFDL-{}", "LicenseRef-GFDL"),
+    "ODbL": ("ODbL-1.0", "ODbL-1.0"),
+    "DL-DE-BY": ("DL-DE-BY-{}", "LicenseRef-DL-DE-BY"),
+    "DL-DE-ZERO": ("DL-DE-ZERO-{}", "LicenseRef-DL-DE-ZERO"),
+    "NLOD": ("NLOD-{}", "LicenseRef-NLOD"),
+    "CC0": ("CC0-1.0", "CC0-1.0"),
+    "Kaitiakitanga": ("LicenseRef-Kaitiakitanga", "LicenseRef-Kaitiakitanga"),
+}
+_ONLY = {"ODbL": "1.0", "CC0": "1.0"}
 
 
 def from_host(host: str, path: str) -> Licence | None:
     """The licence that `path` on `host` (both lower-case, host without `www.`) names, None where it is not known."""
-    if host == "en.wikipedia.org" and (copy := _WIKIPEDIA.fullmatch(path)):
+    if host.endswith((".wikipedia.org", ".wikimedia.org")) and (copy := _WIKIPEDIA.fullmatch(path)):
         # The text Wikipedia's own pages have linked as their licence.
-        return from_path(f"/licenses/by-sa/{copy[1]}.0/")
+        return from_path(f"/licenses/by-sa/{copy[1]}/")
     for pattern, row in _TABLE.get(host, ()):
         if match := pattern.fullmatch(path):
             groups = ["", *(group or "" for group in match.groups())]
-            family = row.family.format(*groups)
+            if row.family == "{1}":
+                groups[1] = groups[1].upper()
             return Licence(
                 row.spdx.format(*groups) if row.spdx else None,
-                family.upper() if row.family == "{1}" else family,
+                row.family.format(*groups),
                 row.version.format(*groups) if row.version else None,
                 None,
                 row.note,
             )
     return None
+
+
+def licence_of(family: str, version: str | None) -> Licence:
+    """The licence a text names by `family` (a key of this module's names) and, where written, `version`."""
+    versioned, plain = _NAMED[family]
+    if family in _ONLY:
+        return Licence(versioned, family, _ONLY[family], None, ONLY_VERSION)
+    if version is None:
+        note = COMMUNITY if family == "Kaitiakitanga" else UNSTATED
+        return Licence(plain, family, None, None, note)
+    full = version if "." in version else f"{version}.0"
+    spdx = versioned.format(version if family in ("OGL-UK", "etalab") else full)
+    if spdx == "etalab-1.0":
+        spdx = "LicenseRef-etalab-1.0"
+    return Licence(spdx, family, full)

@@ -222,11 +222,8 @@ def _listed_apart(found: list[LicenceClaim]) -> list[LicenceClaim]:
 
 def _badges(parsed: Page) -> list[LicenceClaim]:
     """Badges that stand by themselves: one inside a link to a licence says the same again."""
-    if parsed.tree is None or not any(word in parsed.data for word in (b"licensebuttons.net", b"creativecommons.org/")):
-        return []
     out: list[LicenceClaim] = []
-    images = parsed.tree.css("img[src*='licensebuttons.net'], img[src*='creativecommons.org/']")
-    for number, image in enumerate(images[:MAX_CLAIMS], 1):
+    for number, image in enumerate(parsed.badges[:MAX_CLAIMS], 1):
         src = image.attrs.get("src") or ""
         licence = badge(src)
         if licence is None:

@@ -36,8 +36,11 @@ _RESERVED = tuple(
         *("wszelkie prawa zastrzeżone", "все права защищены"),
     )
 )
+_RESERVED_PARTS = tuple(part.encode() for part in ("serv", "vorbehalten", "voorbehouden", "zastrze", "защищ"))
 _SPACE = re.compile(r"[ \t\r\n]+")
 MAX_TEXTS = 20
+MAX_LINKED = 50
+"""Texts read on one page; links whose words are counted."""
 
 
 def read(exchange: Exchange) -> list[Statement]:
@@ -48,15 +51,27 @@ def read(exchange: Exchange) -> list[Statement]:
     parsed = page(exchange.body or b"")
     if parsed.tree is None or parsed.tree.body is None:
         return []
-    text = parsed.tree.body.text(deep=True)
+    lower = parsed.tree.body.text(deep=True).encode("utf-8", "replace").lower()
     out: list[Statement] = []
-    if found := hints(text):
+    found = hints(lower)
+    if found and not _all_linked(lower, found, parsed):
         for node, words in _texts(parsed, found):
             for statement in _named_in(node, words, parsed):
                 if len(out) < MAX_CLAIMS:
                     out.append(statement)
-    out.extend(_reserved(text, parsed))
+    out.extend(_reserved(lower, parsed))
     return out
+
+
+def _all_linked(lower: bytes, found: frozenset[str], parsed: Page) -> bool:
+    """Whether every such word stands in a link that another reader reads as a licence."""
+    linked = [
+        (link.node.text(deep=True) if link.node is not None else "").encode("utf-8", "replace").lower()
+        for link in (*parsed.links, *parsed.anchors)[:MAX_LINKED]
+        if link.element != "link" and (licence := normalise(link.href or "")) and licence.family
+    ]
+    words = [word.encode("utf-8", "replace") for word in found]
+    return all(lower.count(word) <= sum(text.count(word) for text in linked) for word in words)
 
 
 def _texts(parsed: Page, found: frozenset[str]) -> Iterator[tuple[LexborNode, str]]:
@@ -65,17 +80,25 @@ def _texts(parsed: Page, found: frozenset[str]) -> Iterator[tuple[LexborNode, st
     if body is None:
         return
     count = 0
+    words_of_licences = tuple(found)
     for node in body.traverse(include_text=True):
         if not node.is_text_node:
             continue
         words = node.text_content or ""
         lower = words.lower()
-        if not any(word in lower for word in found) or _silent(node):
+        if not _hits(lower, words_of_licences) or _silent(node):
             continue
         count += 1
         yield node, words
         if count >= MAX_TEXTS:
             return
+
+
+def _hits(text: str, words: tuple[str, ...]) -> bool:
+    for word in words:  # noqa: SIM110 - a generator costs more than the search
+        if word in text:
+            return True
+    return False
 
 
 def _silent(node: LexborNode) -> bool:
@@ -138,9 +161,10 @@ def _path(node: LexborNode) -> str:
     return f"{parent.tag}[{shown}]" if shown else str(parent.tag)
 
 
-def _reserved(text: str, parsed: Page) -> Iterator[Statement]:
+def _reserved(lower: bytes, parsed: Page) -> Iterator[Statement]:
     """A fact that all rights are reserved in words; beside a licence it is a conflict of words, the licence stays."""
-    lower = text.encode("utf-8", "replace").lower()
+    if not any(part in lower for part in _RESERVED_PARTS):
+        return
     words = next((words for words in _RESERVED if words in lower), None)
     if words is None:
         return

@@ -71,14 +71,14 @@ def test_metas_locations_and_locators() -> None:
     """Signals-page 2.4(9): metas in body and noscript are read with their location; locators count alike ones."""
     body = (
         b"<head><meta NAME=' Robots ' content=a><noscript><meta name=robots content=b></noscript>"
-        b"<meta property='og:x' content=c><meta http-equiv=Refresh content=d></head>"
+        b"<meta property='og:type' content=c><meta http-equiv=Refresh content=d></head>"
         b"<body><meta name=robots content=e><template><meta name=robots content=hidden></template>"
     )
     found = [(m.name or m.property or m.http_equiv, m.content, m.location, m.locator) for m in page(body).metas]
     assert found == [
         ("robots", "a", "head", 'meta[name="robots"] #1'),
         ("robots", "b", "noscript", 'meta[name="robots"] #2'),
-        ("og:x", "c", "head", 'meta[property="og:x"] #1'),
+        ("og:type", "c", "head", 'meta[property="og:type"] #1'),
         ("refresh", "d", "head", 'meta[http-equiv="refresh"] #1'),
         ("robots", "e", "body", 'meta[name="robots"] #3'),
     ]
@@ -156,9 +156,9 @@ def test_hostile_page_is_bounded(name: str) -> None:
     """What a page may cost is bounded, what stands before the damage is read, and the cut is told."""
     prefix = SEEN.decode().encode("utf-16") if "utf-16" in name else SEEN
     body = prefix + (HOSTILE[name][2:] if "utf-16" in name else HOSTILE[name])
-    started = time.monotonic()
+    started = time.process_time()
     parsed = page(body)
-    assert time.monotonic() - started < SECONDS
+    assert time.process_time() - started < SECONDS
     assert parsed.truncated
     assert parsed.metas[0].content == "noai"
     assert all(len(link.href or "") <= html.MAX_VALUE for link in parsed.links)

@@ -1,0 +1,123 @@
+"""Bounds on what a page may cost to parse: how much of its bytes is read, and what is cut before the parser sees it.
+
+A conforming HTML parser compares every attribute of a tag with those before it, and clones open formatting elements
+into every later block, so a few kilobytes can ask for hours. What is cut is told, never silent.
+"""
+
+from __future__ import annotations
+
+import re
+
+MAX_BYTES = 2 * 1024 * 1024
+MAX_TAGS = 30_000
+MAX_ATTRIBUTES = 6_000
+MAX_CROWDED = 100
+MAX_CLONES = 1_000_000
+MAX_TRIES = 8
+"""What is read of one page: bytes, `<`, attributes a tag, tags with more, elements the tree builder may clone;
+`>` looked at in one window."""
+
+_ATTRIBUTE = rb"""(?:[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)?+)"""
+_TAG = re.compile(rb"<(?=[A-Za-z])")
+_CROWDED = re.compile(rb"<[A-Za-z][^\s/>]*+" + _ATTRIBUTE + rb"{%d}" % MAX_ATTRIBUTES)
+_FORMATTING_NAME = (
+    rb"<(?=[bcefinstuBCEFINSTU])(?:[bB](?:[iI][gG])?|[cC][oO][dD][eE]|[eE][mM]|[fF][oO][nN][tT]|[iI]|[nN][oO][bB][rR]"
+    rb"|[sS](?:[mM][aA][lL][lL]|[tT][rR](?:[iI][kK][eE]|[oO][nN][gG]))?|[tT][tT]|[uU])"
+)
+_FORMATTING = re.compile(_FORMATTING_NAME + rb"[\s/]")
+_PLAIN_FORMATTING = re.compile(
+    _FORMATTING_NAME + rb"""(?:\s++[\w-]++(?:=(?:"[^"<>]*+"|'[^'<>]*+'|[^\s"'<>=/]++))?+)++\s*+>"""
+)
+
+
+def utf8(data: bytes) -> bytes:
+    """The same text as UTF-8 where its encoding would hide markup from a scan of the bytes."""
+    encoding = None
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encoding = "utf-16"
+    elif b"\x1b" in data and b"iso-2022-jp" in data[:1024].lower():
+        encoding = "iso2022_jp"
+    return b"\xef\xbb\xbf" + data.decode(encoding, "replace").encode("utf-8", "replace") if encoding else data
+
+
+def bounded(data: bytes) -> tuple[bytes, bool]:
+    """The part of `data` that can be parsed in bounded time and memory, and whether anything was taken away."""
+    truncated = False
+    tags = data.count(b"<")
+    if tags > MAX_TAGS:
+        data, truncated, tags = b"<".join(data.split(b"<", MAX_TAGS)[:-1]), True, MAX_TAGS
+    crowded = _crowded(data)
+    if len(crowded) > MAX_CROWDED:
+        data, truncated = data[: crowded.pop()[0]], True
+    ends = sorted({end for _, end in crowded if end < len(data)})
+    if ends:
+        # Close every crowded tag where it becomes one. In a script's text the extra `>` changes nothing we read.
+        starts = [0, *ends]
+        data, truncated = b">".join(data[a:b] for a, b in zip(starts, [*ends, len(data)], strict=True)), True
+    while tags * tags > MAX_CLONES and _clones(data, tags) > MAX_CLONES:
+        data, truncated = data[: len(data) // 2], True
+        tags = data.count(b"<")
+    return data, truncated
+
+
+def _crowded(data: bytes) -> list[tuple[int, int]]:
+    """Where tags with more than the allowed attributes begin, and where the last allowed one ends.
+
+    An attribute takes two bytes at least, so such a tag covers a whole window of MAX_ATTRIBUTES bytes in which every
+    `>` stands in a quoted value. Only tags that begin in or right before such windows are looked at.
+    """
+    found: list[tuple[int, int]] = []
+    done = seen = 0
+    last = {b'"': -1, b"'": -1}
+    for window in range(0, len(data), MAX_ATTRIBUTES):
+        at = data.find(b">", window, window + MAX_ATTRIBUTES)
+        for _ in range(MAX_TRIES):
+            if at < 0 or _is_outside(data, at, seen, last):
+                break
+            seen = at
+            at = data.find(b">", at + 1, window + MAX_ATTRIBUTES)
+        else:
+            at = -1
+        if at >= 0:
+            seen = at
+            continue
+        # A comparison in a script may look like a tag around a real one, so every `<` is tried.
+        for tag in _TAG.finditer(data, max(done, window - MAX_ATTRIBUTES), window + MAX_ATTRIBUTES):
+            first = data.find(b">", tag.end(), tag.end() + 2 * MAX_ATTRIBUTES)
+            if first >= 0 and _is_outside(data, first, tag.end(), {b'"': -1, b"'": -1}):
+                continue
+            if match := _CROWDED.match(data, tag.start()):
+                found.append(match.span())
+                if len(found) > MAX_CROWDED:
+                    return found
+        done = window + MAX_ATTRIBUTES
+    return found
+
+
+def _is_outside(data: bytes, at: int, seen: int, last: dict[bytes, int]) -> bool:
+    """Whether the `>` at `at` certainly stands outside a quoted value: in one, the last quote of its kind opens it.
+
+    A quote that opens a value stands behind a `=`. `last` holds where each kind was last met before `seen`.
+    """
+    outside = True
+    for quote in last:
+        position = data.rfind(quote, seen, at)
+        if position >= 0:
+            last[quote] = position
+        opening = last[quote]
+        if opening > 0 and outside:
+            before = data[max(0, opening - 8) : opening].rstrip()
+            outside = bool(before) and not before.endswith(b"=")
+    return outside
+
+
+def _clones(data: bytes, tags: int) -> int:
+    """An upper bound of the elements the tree builder may clone: every open formatting element into every later block.
+
+    WHATWG HTML 13.2.4.3 keeps at most three alike open, so equal tags count three times, others each.
+    """
+    openings = len(_FORMATTING.findall(data))
+    if openings * tags <= MAX_CLONES:
+        return 0
+    plain = _PLAIN_FORMATTING.findall(data)
+    return (3 * len(set(plain)) + openings - len(plain)) * tags

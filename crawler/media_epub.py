@@ -1,0 +1,83 @@
+"""EPUB packages: the TDMRep metadata and the licence of a publication (EPUB 2 and 3)."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+import zlib
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from crawler.licences.claims import clean
+from crawler.media import LICENCE, TDMREP, of_value, reservation
+from crawler.records import Fault, Statement
+from crawler.vocabulary import Subject
+
+MAX_PART = 1024 * 1024
+MAX_MEMBERS = 20_000
+"""Bytes read of one part of the package; entries its directory may have."""
+
+_LICENCE_NAMES = frozenset(
+    {"license", "cc:license", "dcterms:license", "dcterms:rights", "dc:rights", "schema:license"}
+)
+_CONTAINER = "META-INF/container.xml"
+
+
+def read_epub(data: bytes) -> list[Statement]:
+    """`tdm:reservation` and `tdm:policy` of the package document, and its rights; a broken package is a Fault."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            if len(package.namelist()) > MAX_MEMBERS:
+                return [Fault(TDMREP, "too many entries", "epub", "")]
+            container = _xml(_part(package, _CONTAINER))
+            root = next((e for e in container.iter() if _local(e) == "rootfile"), None)
+            path = (root.get("full-path") or "") if root is not None else ""
+            document = _xml(_part(package, path))
+    except (zipfile.BadZipFile, KeyError, OSError, EOFError, zlib.error, NotImplementedError, RuntimeError) as error:
+        return [Fault(TDMREP, f"unreadable package: {type(error).__name__}", "epub", clean(str(error))[:300])]
+    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
+        return [Fault(TDMREP, f"invalid_xml: {type(error).__name__}", "epub", clean(str(error))[:300])]
+    return of_package(document)
+
+
+def _part(package: zipfile.ZipFile, name: str) -> bytes:
+    with package.open(name) as part:
+        data = part.read(MAX_PART + 1)
+    if len(data) > MAX_PART:
+        raise ValueError(f"{name} is larger than {MAX_PART} bytes")
+    return data
+
+
+def _xml(data: bytes) -> Element:
+    root: Element = fromstring(data, forbid_dtd=False, forbid_entities=True, forbid_external=True)
+    return root
+
+
+def of_package(document: Element) -> list[Statement]:
+    """The statements of a package document's `metadata`."""
+    values: dict[str, str] = {}
+    out: list[Statement] = []
+    for element in document.iter():
+        name = _local(element)
+        if name == "meta":
+            key = (element.get("property") or element.get("name") or "").strip()
+            value = (element.get("content") or element.text or "").strip()
+            if match := re.fullmatch(r"tdm:(reservation|policy)", key, re.IGNORECASE):
+                values.setdefault(match[1].lower(), value)
+            elif key.lower() in _LICENCE_NAMES and value:
+                out.extend(of_value(value, Subject.DOCUMENT, f"opf meta {key}", f"{key}: {value}"))
+        elif name == "link" and {"cc:license", "license"} & set((element.get("rel") or "").lower().split()):
+            if href := (element.get("href") or "").strip():
+                out.extend(of_value(href, Subject.DOCUMENT, "opf link", f'<link rel="license" href="{href}">'))
+        elif name == "rights" and element.text and element.text.strip():
+            text = element.text.strip()
+            out.extend(of_value(text, Subject.DOCUMENT, "opf dc:rights", text))
+    known = [each for each in out if getattr(each, "family", None) or getattr(each, "carrier", "") != LICENCE]
+    return [*reservation(values, TDMREP, "opf tdm:reservation"), *known]
+
+
+def _local(element: Element) -> str:
+    return str(element.tag).rpartition("}")[2]

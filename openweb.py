@@ -8,11 +8,90 @@ import io
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from crawler import __version__
 from crawler.errors import Exit, OpenwebError
+
+if TYPE_CHECKING:
+    from analysis.door import (
+        AccessClass,
+        AccessRow,
+        Archive,
+        Basis,
+        Cause,
+        ChangeLine,
+        Compiled,
+        Decision,
+        Denominator,
+        Evidence,
+        Fact,
+        Fault,
+        Figure,
+        LicenceClaim,
+        Policy,
+        Profile,
+        Reading,
+        RobotsDecision,
+        RobotsFile,
+        Ruling,
+        SnapshotLine,
+        Stance,
+        State,
+        Statement,
+        Strength,
+        Unseen,
+        Use,
+        VerdictLine,
+        load_policy,
+        may_fetch,
+        open_archive,
+        parse_robots,
+        profile,
+        read_signals,
+    )
+
+__all__ = [
+    "AccessClass",
+    "AccessRow",
+    "Archive",
+    "Basis",
+    "Cause",
+    "ChangeLine",
+    "Compiled",
+    "Decision",
+    "Denominator",
+    "Evidence",
+    "Fact",
+    "Fault",
+    "Figure",
+    "LicenceClaim",
+    "OpenwebError",
+    "Policy",
+    "Profile",
+    "Reading",
+    "RobotsDecision",
+    "RobotsFile",
+    "Ruling",
+    "SnapshotLine",
+    "Stance",
+    "State",
+    "Statement",
+    "Strength",
+    "Unseen",
+    "Use",
+    "VerdictLine",
+    "__version__",
+    "load_policy",
+    "may_fetch",
+    "open_archive",
+    "parse_robots",
+    "profile",
+    "read_signals",
+]
+"""What programs may use; documented in docs/python.md and imported when it is first asked for."""
 
 VERBS = {
     "check": "Audit sites now, no archive needed: every signal, a verdict per use, the line that made it.",
@@ -27,8 +106,14 @@ VERBS = {
     "trend": "Print a rate over time with n, N, its denominator, its interval and what is unknown.",
     "report": "Write the static report of an archive.",
     "agents": "List the registry of crawler tokens, or show one.",
+    "frame": "Build and show frames: the lists of sites a study is about.",
+    "profiles": "List the profiles that turn verdicts into allow, deny or unknown, or show one.",
     "status": "Show the snapshots, runs and contents of an archive.",
+    "gate": "Hold a snapshot against the one before it: did the run go well, and is what differs us or them.",
     "verify": "Check an archive: bytes and headers true to their hashes, tables that fit together.",
+    "doctor": "Check that a crawl could run here: environment, contact, token, spool, archive, clock, settings.",
+    "botpage": "Write the page that tells webmasters who we are, and the addresses we come from.",
+    "optout": "Keep the list of hosts that asked us to stay away; no crawl asks them anything.",
     "demo": "Serve the miniature web on loopback, crawl its twelve months, write the report.",
 }
 """Verb to its one line; the verb itself is `command` in `reports.verbs.VERB`, imported when it is asked for."""
@@ -44,6 +129,21 @@ Exit codes:
 """
 
 
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        """The public names are imported only when they are used, so that `openweb -h` answers at once."""
+        if name in __all__:
+            found: object = getattr(importlib.import_module("analysis.door"), name)
+            globals()[name] = found
+            return found
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        """The names of the module, those not imported yet too."""
+        return sorted({*globals(), *__all__})
+
+
 class _Verbs(click.Group):
     """Verbs that are imported only when they are used, so that `openweb -h` answers at once."""
 
@@ -54,6 +154,8 @@ class _Verbs(click.Group):
         if cmd_name not in self.list_commands(ctx):
             return None
         command: click.Command = importlib.import_module(f"reports.verbs.{cmd_name}").command
+        # click keeps the first help option it makes: a command that was run by itself before would know no `-h`.
+        command._help_option = None
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

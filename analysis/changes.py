@@ -14,6 +14,7 @@ from analysis import coverage
 from analysis.figures import ChangeLine, Evidence
 from analysis.hands import Hands
 from analysis.latest import views
+from analysis.lines import deciding_lines
 from analysis.query import rows, sql
 from analysis.trends import token_of
 from crawler.errors import InputError
@@ -127,7 +128,7 @@ def _together(
 ) -> list[ChangeLine]:
     """The lines with the statements that decide, whose hand wrote them, and who else changed so with the same text."""
     wanted = [_deciding(row, pair) for row in found]
-    stood = _statements(connection, [(row["site"], *side) for row, side in zip(found, wanted, strict=True)])
+    stood = deciding_lines(connection, [(row["site"], *side) for row, side in zip(found, wanted, strict=True)])
     hands = Hands(connection)
     texts: list[str] = []
     full: list[ChangeLine] = []
@@ -155,23 +156,6 @@ def _deciding(row: dict[str, Any], pair: tuple[str, str]) -> tuple[str, list[str
     if row["deciding_after"] and not (row["after"] == "not refused" and row["deciding_before"]):
         return pair[1], row["deciding_after"]
     return pair[0], row["deciding_before"]
-
-
-def _statements(
-    connection: duckdb.DuckDBPyConnection, wanted: list[tuple[str, str, list[str]]]
-) -> dict[tuple[str, str, str], list[Evidence]]:
-    flat = [(site, snapshot, key) for site, snapshot, ids in wanted for key in dict.fromkeys(ids)]
-    stood: dict[tuple[str, str, str], list[Evidence]] = defaultdict(list)
-    if not flat:
-        return stood
-    columns = [pa.array(column, pa.string()) for column in zip(*dict.fromkeys(flat), strict=True)]
-    connection.register("wanted_line", pa.table(columns, names=["site", "snapshot_id", "id"]))
-    names = [field for field in Evidence.__dataclass_fields__ if field != "deciding"]
-    for row in rows(connection, sql("changes_lines")):
-        item = Evidence(**{name: row[name] for name in names}, deciding=True)
-        stood[row["site"], row["snapshot_id"], row["id"]].append(item)
-    connection.unregister("wanted_line")
-    return stood
 
 
 def _text(hands: Hands, evidence: Sequence[Evidence]) -> tuple[str, str | None]:

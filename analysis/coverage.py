@@ -14,7 +14,8 @@ from typing import NamedTuple
 import duckdb
 import pyarrow as pa
 
-from crawler.robots.matcher import compile_pattern
+from analysis import lens as lenses
+from analysis.lens import Lens
 from crawler.signals import SIGNALS
 from crawler.vocabulary import ROLE_PAGE, ROLE_ROBOTS, Axis, Outcome, Use
 
@@ -73,13 +74,8 @@ def speaks_of() -> dict[str, tuple[Use, ...]]:
     return uses
 
 
-def matches_root(pattern: str) -> bool:
-    """Whether a path pattern, in robots.txt notation, matches the front page `/`."""
-    return compile_pattern(pattern.encode("utf-8", "surrogatepass")).matches(b"/")
-
-
-def register(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make today's readers, carriers and uses, and the patterns that match `/`, readable in SQL as temporary tables."""
+def register(connection: duckdb.DuckDBPyConnection, lens: Lens | None = None) -> None:
+    """Make today's readers, carriers and uses, and what is asked through a lens, readable in SQL for a while."""
     carriers = carrier_rows()
     columns = {name: [getattr(row, name) for row in carriers] for name in CarrierRow._fields}
     _temp(connection, "carrier_now", pa.table(columns))
@@ -94,9 +90,7 @@ def register(connection: duckdb.DuckDBPyConnection) -> None:
     pairs = [(carrier, use.value) for carrier, uses in speaks_of().items() for use in uses]
     _temp(connection, "carrier_use", pa.table({"carrier": [p[0] for p in pairs], "use": [p[1] for p in pairs]}))
     _temp(connection, "use_now", pa.table({"use": [use.value for use in Use]}))
-    written = connection.execute("SELECT DISTINCT pattern FROM reading WHERE pattern IS NOT NULL").fetchall()
-    matching = [pattern for (pattern,) in written if matches_root(pattern)]
-    _temp(connection, "root_pattern", pa.table({"pattern": pa.array(matching, type=pa.string())}))
+    lenses.register(connection, lens)
 
 
 def _temp(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:

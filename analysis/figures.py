@@ -97,7 +97,11 @@ class Unseen:
 
 @dataclass(frozen=True, slots=True)
 class VerdictLine:
-    """What the rules conclude for one site, snapshot and use, and the evidence it rests on."""
+    """What the rules conclude for one site, snapshot and use, and the evidence it rests on.
+
+    `path` and `agent` are what was asked about: the front page and everybody unless told otherwise. `staleness_days`
+    lie between the evidence and the day asked about (None: none was named); `stale` where they are more than may be.
+    """
 
     site: str
     snapshot: str
@@ -116,6 +120,115 @@ class VerdictLine:
     rules: str = ""
     registry: str = ""
     reader: str = ""
+    path: str = "/"
+    agent: str = "*"
+    staleness_days: int | None = None
+    stale: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AccessLine:
+    """May one agent (`*`: any that is not named) fetch a path: `allowed`, `refused`, `unstated` or `unknown`.
+
+    `declared` is what robots.txt says; `effective` what RFC 9309 2.3.1 makes of it and of how the file answered (4xx:
+    allowed, 5xx and no answer: refused); `by_operator` the same by the group `obeys` that the operator says it obeys.
+    """
+
+    agent: str
+    path: str
+    declared: str
+    effective: str
+    by_operator: str
+    obeys: str | None
+    basis: str | None
+    why: str
+    url: str | None = None
+    content_sha256: str | None = None
+    line: int | None = None
+    raw: str | None = None
+    seen_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LicenceLine:
+    """One licence declared, and for what: `subject` document, object or other, `licence_class` from A to X."""
+
+    subject: str
+    spdx: str | None
+    licence_class: str
+    licence_url: str
+    partial: bool
+    carrier: str
+    url: str
+    locator: str
+    raw: str
+    content_sha256: str
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Statements of one site that do not fit together; listed with both sides, never settled here.
+
+    `kind` is `across families`, `within a family` (that family's own rule has settled it), `licence beside a
+    reservation`, `managed block against the owner`, or `statement against enforcement`.
+    """
+
+    kind: str
+    title: str
+    uses: tuple[str, ...]
+    sides: tuple[Evidence, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Everything known of a site or URL on three axes that never cancel each other: access, use and licence.
+
+    `at` is the day asked about, `staleness_days` the days from the evidence to it; `page_seen` whether the URL is the
+    page that was fetched. `words` is `current` or `as_of`, `agents` `pinned` or `as-of`.
+    """
+
+    site: str
+    url: str | None
+    path: str
+    agent: str
+    snapshot: str
+    at: date | None
+    date: date
+    staleness_days: int | None
+    max_age_days: int
+    stale: bool
+    page_seen: bool
+    words: str
+    agents: str
+    verdicts: tuple[VerdictLine, ...]
+    access: tuple[AccessLine, ...] = ()
+    licences: tuple[LicenceLine, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IntervalLine:
+    """A span over which a site was in one state for a use, between the first and the last snapshot that show it.
+
+    The state began after `not_before` (the visit before, None: none) and ended before `not_after` (the visit after).
+    `first` and `last` are the statements that decided then; `visits` counts the snapshots from first to last.
+    """
+
+    site: str
+    use: Use
+    state: State
+    rule: str
+    not_before: date | None
+    first_seen: date
+    last_seen: date
+    not_after: date | None
+    first_snapshot: str
+    last_snapshot: str
+    visits: int
+    first: tuple[Evidence, ...] = ()
+    last: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ def looks_like_html(body: bytes, content_type: str | None, *, robots: bool = Fal
         if head.startswith(mark):
             head = head.decode(encoding, "replace").encode("utf-8", "replace")
             break
-    if _HTML_TAG.search(head[:HEAD_BYTES]):
+    if b"<" in head[:HEAD_BYTES] and _HTML_TAG.search(head[:HEAD_BYTES]):
         return True
     typed = (content_type or "").split(";", 1)[0].strip().lower() in ("text/html", "application/xhtml+xml")
     if not typed and not head.lstrip().startswith(b"<"):

@@ -9,31 +9,34 @@ import re
 import signal
 import threading
 from array import array
-from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-from scrapy.crawler import AsyncCrawlerRunner, Crawler
+from typing import TYPE_CHECKING, Any, cast
 
 from crawler import lock
-from crawler.fetch import Wire, tls_context
 from crawler.frame import Frame
 from crawler.guard import Guard
+from crawler.manifest import append_run, manifest
 from crawler.politeness import OptOuts, Spacing, require_contact, user_agent
 from crawler.records import Snapshot, Visit
+from crawler.run_result import CrawlResult
 from crawler.settings import Settings
-from crawler.signals import PROBES
-from crawler.sources.warc import read_visits
-from crawler.spider import AuditSpider
-from crawler.spool import WHOLE, Spool, fingerprint, prepare
-from crawler.visit import Conduct, Gates
-from crawler.vocabulary import ROLE_ROBOTS
+from crawler.spool import WHOLE, Spool, SpoolError, fingerprint, prepare
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from crawler.fetch import Wire
+    from crawler.spider import AuditSpider
+    from crawler.visit import Conduct
+
+# Scrapy, aiohttp, the signals and the WARC reader are imported when a crawl starts: `openweb crawl -h` needs none.
+
+__all__ = ["CrawlResult", "crawl", "in_shard", "open_snapshot"]
 
 SOURCE = "crawl"
 _SCRAPY = {
@@ -64,43 +67,6 @@ Its robots middleware lets everything through when robots.txt answers 503 or not
 _NETWORK_FACTS = {"ports", "allow_addresses"}
 
 
-@dataclass(slots=True)
-class CrawlResult:
-    """What a run did. `sites` are those of the frame (of the shard), `earlier` those visited by runs before this one.
-
-    `outcomes` counts exchanges by outcome, `robots` sites by the outcome of robots.txt, `answered` sites from which
-    any answer came; all three of this snapshot so far, earlier runs included.
-    """
-
-    snapshot_id: str
-    sites: int
-    earlier: int = 0
-    visited: int = 0
-    answered: int = 0
-    requests: int = 0
-    outcomes: Counter[str] = field(default_factory=Counter)
-    robots: Counter[str] = field(default_factory=Counter)
-    segments: list[Path] = field(default_factory=list)
-    interrupted: bool = False
-    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
-    ended_at: datetime = field(default_factory=lambda: datetime.now(UTC))
-
-    @property
-    def coverage(self) -> float:
-        """Share of the sites that answered at all; 1.0 for an empty frame."""
-        return self.answered / self.sites if self.sites else 1.0
-
-    def count(self, visit: Visit) -> None:
-        """Count one finished visit."""
-        self.visited += 1
-        self.outcomes.update(exchange.outcome.value for exchange in visit.exchanges)
-        asked = [exchange for exchange in visit.exchanges if exchange.elapsed_ms is not None]
-        self.requests += len(asked)
-        self.answered += any(exchange.status is not None for exchange in asked)
-        robots = [exchange.outcome.value for exchange in visit.exchanges if exchange.role == ROLE_ROBOTS]
-        self.robots.update(robots[-1:])
-
-
 def open_snapshot(settings: Settings, frame: Frame, *, on: date | None = None, name: str | None = None) -> Snapshot:
     """The snapshot of a run that begins now: `DATE[-NAME]`, with the conduct it is made under."""
     on = on or datetime.now(UTC).date()
@@ -120,12 +86,15 @@ def crawl(
     shard: tuple[int, int] | None = None,
     on_segment: Callable[[Path], object] | None = None,
     progress: Callable[[Visit], object] | None = None,
+    on_end: Callable[[CrawlResult], object] | None = None,
 ) -> CrawlResult:
     """Visit the sites of `frame` (of shard i of N) that this snapshot has not visited yet, into SPOOL/SNAPSHOT.
 
     `on_segment` is called with every segment as it is finished, in a thread, one at a time, while the crawl goes on;
-    `progress` with every visit once it is safe on the disk. SIGINT and SIGTERM end the run in a few seconds with
-    `interrupted` set; a second one at once. `resume` first turns what a crashed run left into whole segments.
+    `progress` with every visit once it is safe on the disk; `on_end` with the result, also that of a run that fails.
+    SIGINT and SIGTERM end the run in a few seconds with `interrupted` set, a second one at once; so does
+    `crawl.time_budget`, which lets visits in flight finish. `resume` first turns what a crashed run left into whole
+    segments.
     Raises SettingsError, RunLocked, SpoolError, and whatever `on_segment` raised, after the crawl.
     """
     require_contact(settings.identity, settings.network.resolve)
@@ -137,9 +106,29 @@ def crawl(
         if not resume:
             prepare(folder, frame, snapshot, label, settings)
         run = _Run(settings, frame, snapshot, spool, shard, on_segment, progress)
-        if resume:
-            run.look_back()
-        return run.go(agent)
+        run.result.manifest = manifest(frame, snapshot, label, agent)
+        try:
+            if resume:
+                run.look_back()
+            run.go(agent)
+        except BaseException as error:
+            run.result.failed, run.result.because = True, str(error)[:1000] or type(error).__name__
+            raise
+        finally:
+            run.result.ended_at = datetime.now(UTC)
+            _put_down(folder, run.result)
+            if on_end is not None:
+                on_end(run.result)
+        return run.result
+
+
+def _put_down(folder: Path, result: CrawlResult) -> None:
+    """Append the run to the manifest; a disk that is full has been told of already, by the run itself."""
+    try:
+        append_run(folder, result)
+    except OSError as error:
+        if not result.failed:
+            raise SpoolError(f"{folder}: cannot be written ({error.strerror or error}); the visits are safe") from error
 
 
 def in_shard(site: str, shard: tuple[int, int] | None) -> bool:
@@ -189,6 +178,8 @@ class _Run:
 
     def look_back(self) -> None:
         """Salvage a crashed run's last segment and learn from all segments which sites are done."""
+        from crawler.sources.warc import read_visits
+
         mine = {self._frame.sites[at].site for at in self._order}
         for path in self._spool.salvage():
             self._hand_on(path)
@@ -199,7 +190,12 @@ class _Run:
                     self.result.count(visit)
         self.result.earlier, self.result.visited = self.result.visited, 0
 
-    def go(self, agent: str) -> CrawlResult:
+    def go(self, agent: str) -> None:
+        """Visit what is left, and close the spool whatever happens."""
+        from crawler.fetch import Wire, tls_context
+        from crawler.signals import PROBES
+        from crawler.visit import Conduct, Gates
+
         settings = self._settings
         look_ups = ThreadPoolExecutor(min(64, settings.crawl.concurrency), thread_name_prefix="dns")
         try:
@@ -229,10 +225,12 @@ class _Run:
                 self._taking_in.shutdown(wait=True)
         for taken in self._taken:
             taken.result()
-        self.result.ended_at = datetime.now(UTC)
-        return self.result
 
     async def _crawl(self, conduct: Conduct, wire: Wire) -> None:
+        from scrapy.crawler import AsyncCrawlerRunner
+
+        from crawler.spider import AuditSpider
+
         runner = AsyncCrawlerRunner(dict(_SCRAPY))
         crawler = runner.create_crawler(AuditSpider)
         with suppress(NotImplementedError):
@@ -240,7 +238,7 @@ class _Run:
         await runner.crawl(crawler, sites=self._sites(), conduct=conduct, wire=wire, sink=self._sink)
         spider = crawler.spider
         assert isinstance(spider, AuditSpider)
-        self.result.interrupted = spider.interrupted
+        self.result.interrupted, self.result.because = spider.interrupted, spider.because
         if spider.failure is not None:
             raise spider.failure
 
@@ -253,9 +251,9 @@ class _Run:
         assert main is not None
 
         def heed(number: signal.Signals) -> None:
-            spider = crawler.spider
-            if isinstance(spider, AuditSpider) and not spider.interrupted:
-                spider.stop()
+            spider = cast("AuditSpider | None", crawler.spider)
+            if spider is not None and not spider.heeded:
+                spider.stop(f"by {number.name}")
             else:
                 loop.remove_signal_handler(number)
                 main.cancel()

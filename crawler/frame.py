@@ -222,7 +222,7 @@ def frame_of(source: str, sha256: str, sites: Sequence[FrameSite], rejected: Seq
 
 def _row(site: FrameSite) -> str:
     """What of a site counts in the fingerprint, as JSON; `part`, which most frames have none of, only where it is."""
-    if site.name is site.stratum is site.category is site.country is site.weight is site.part is None:
+    if (site.name, site.stratum, site.category, site.country, site.weight, site.part) == (None,) * 6:
         # Most lists: written out, because a million of them should take seconds. A host key needs no escapes.
         return f'["{site.site}", null, null, null, null, {"null" if site.rank is None else site.rank}, null]'
     facts = [site.site, site.name, site.stratum, site.category, site.country, site.rank, site.weight]

@@ -81,7 +81,8 @@ def entries(data: bytes, label: str, column: str | None) -> Iterator[Entry]:
 
 def _holds(line: str) -> bool:
     """Whether a line is an entry: neither blank nor a comment."""
-    return bool(line.strip()) and not line.lstrip().startswith("#")
+    text = line.strip()
+    return text != "" and text[0] != "#"
 
 
 def _pick(names: Sequence[str], label: str, column: str | None) -> dict[str, int]:

@@ -159,7 +159,8 @@ def _parse(body: bytes) -> Page:
     badges: list[LexborNode] = []
     seen: dict[str, int] = {}
     kept = last = nosnippets = 0
-    pending: list[tuple[LexborNode, dict[str, str | None], str]] = []
+    linked: list[LexborNode] = []
+    addresses: list[str] = []
     for node in nodes:
         if node.mem_id == last:
             continue
@@ -172,7 +173,8 @@ def _parse(body: bytes) -> Page:
                 links.append(_link(tag, _capped(attributes), places.of(node, attributes), seen, node))
                 kept += 1
             elif href:
-                pending.append((node, attributes, href))
+                linked.append(node)
+                addresses.append(href)
         elif tag == "meta":
             if not (attributes.get("property") or attributes.get("name") or "").startswith(_SHARED):
                 metas.append(_meta(_capped(attributes), places.of(node, attributes), seen))
@@ -197,12 +199,12 @@ def _parse(body: bytes) -> Page:
         if kept >= MAX_ITEMS:
             truncated = True
             break
-    telling = _telling([href for _, _, href in pending])
+    telling = _telling(addresses)
     if telling:
-        for node, attributes, href in pending:
+        for node, href in zip(linked, addresses, strict=True):
             if _tells(href[:MAX_VALUE].lower(), telling) and len(anchors) < MAX_ITEMS:
-                name = node.tag or ""
-                anchors.append(_anchor(name, _capped(attributes), places.of(node, attributes), seen, node))
+                attributes = node.attributes
+                anchors.append(_anchor(node.tag or "", _capped(attributes), places.of(node, attributes), seen, node))
     # Program text is nobody's words: without it every later walk is several times shorter.
     tree.strip_tags(["script", "style"], recursive=True)
     return Page(

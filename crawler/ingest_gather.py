@@ -12,14 +12,14 @@ from typing import NamedTuple
 from crawler import classify
 from crawler.archive import naive
 from crawler.headers import fingerprint, retained
-from crawler.ingest_read import Batches, Content, Readers
+from crawler.ingest_read import Batches, Content, Readers, seldom_collected
 from crawler.ingest_spool import Row, Spool
 from crawler.records import Exchange, Headers, Reject, Visit
 from crawler.settings import Politeness
 from crawler.signals import readers_of
 from crawler.vocabulary import ROLE_CONTROL, ROLE_PAGE, ROLE_ROBOTS, Outcome, Part
 
-CHUNK_BYTES = 32 * 1024 * 1024
+CHUNK_BYTES = 64 * 1024 * 1024
 CHUNK_CONTENTS = 5_000
 """How much is gathered before the archive is asked what of it is new and the rest is read."""
 
@@ -62,9 +62,10 @@ def gather(
     Returns the visits that cannot be taken.
     """
     gatherer = _Gatherer(spool, known, keep_pages, Readers(workers))
-    for snapshot_id, visit in visits:
-        gatherer.visit(snapshot_id, visit)
-    gatherer.finish()
+    with seldom_collected():
+        for snapshot_id, visit in visits:
+            gatherer.visit(snapshot_id, visit)
+        gatherer.finish()
     return gatherer.rejects
 
 
@@ -79,7 +80,7 @@ class _Gatherer:
         # What this portion has handed on already: contents, header sets, evidence, and bodies with or without bytes.
         self.asked: dict[Key, frozenset[str]] = {}
         self.seen_sets: set[str] = set()
-        self.seen_evidence: set[int] = set()
+        self.seen_evidence: dict[tuple[Row, ...], int] = {}
         self.handed: dict[str, bool] = {}
         self.contents: dict[Key, tuple[frozenset[str], bytes | Headers]] = {}
         self.bodies: dict[str, _Body] = {}
@@ -160,11 +161,11 @@ class _Gatherer:
             self.size += len(data)
 
     def _evidence(self, picture: dict[str, Row]) -> int:
-        rows = sorted(picture.values(), key=lambda row: str(row[0]))
-        digest = hashlib.sha256(json.dumps(rows, ensure_ascii=True).encode("ascii")).digest()
-        evidence_id = int.from_bytes(digest[:8], "big", signed=True)
-        if evidence_id not in self.seen_evidence:
-            self.seen_evidence.add(evidence_id)
+        rows = tuple(sorted(picture.values(), key=lambda row: str(row[0])))
+        evidence_id = self.seen_evidence.get(rows)
+        if evidence_id is None:
+            digest = hashlib.sha256(json.dumps(rows, ensure_ascii=True).encode("ascii")).digest()
+            evidence_id = self.seen_evidence[rows] = int.from_bytes(digest[:8], "big", signed=True)
             for row in rows:
                 self.spool.add("evidence", (evidence_id, *row))
         return evidence_id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -10,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from multiprocessing.connection import wait
 from typing import NamedTuple
@@ -125,8 +127,22 @@ def _pool(workers: int) -> ProcessPoolExecutor:
     return _pools[workers]
 
 
+@contextmanager
+def seldom_collected() -> Iterator[None]:
+    """Rows and statements by the hundred thousand, and no cycles to speak of: looking for those at Python's usual pace
+    takes a tenth of the time.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(max(before[0], 50_000), *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
 def _begin_worker() -> None:
     """An interrupt is the parent's to handle, and a killed parent must not leave its readers behind."""
+    gc.set_threshold(50_000)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is not None:

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from crawler.archive import schemas
 
-MEMORY_BYTES = 64 * 1024 * 1024
+MEMORY_BYTES = 256 * 1024 * 1024
 """Arrow bytes held in memory before everything goes to temporary files."""
 
 ROWS = 20_000

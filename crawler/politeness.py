@@ -174,10 +174,11 @@ class _Host:
 
 @dataclass(slots=True)
 class _Pace:
-    """When the next request to an address may start, and the gap then kept."""
+    """When the next request to an address may start, the gap then kept, and when the last one went."""
 
     free_at: float
     gap: float
+    last: float = float("-inf")
 
 
 class Spacing:
@@ -210,6 +211,20 @@ class Spacing:
         at = max(now, pace.free_at)
         pace.free_at = at + pace.gap
         return at
+
+    def start(self, address: str, now: float) -> float:
+        """The seconds still to wait before a request whose moment has come; 0.0 where it goes now, and is noted.
+
+        A busy machine may come to two reserved moments at once: what counts is when the last request really went.
+        """
+        pace = self._addresses.get(address)
+        if pace is None:
+            pace = self._addresses[address] = _Pace(now, self._politeness.delay_per_ip)
+        if (left := pace.last + pace.gap - now) > 0:
+            return left
+        pace.last = now
+        pace.free_at = max(pace.free_at, now + pace.gap)
+        return 0.0
 
     def end(self, host: str, now: float) -> None:
         """A request to `host` has ended."""

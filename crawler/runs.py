@@ -6,32 +6,20 @@ import json
 
 from crawler import __version__
 from crawler.archive import append, naive, writing
-from crawler.engine import CrawlResult
+from crawler.run_result import FAILED, FINISHED, INTERRUPTED, CrawlResult, counts
 from crawler.settings import Archive
 
-FINISHED = "finished"
-INTERRUPTED = "interrupted"
+__all__ = ["FAILED", "FINISHED", "INTERRUPTED", "counts", "record"]
 
 
 def record(archive: Archive, result: CrawlResult) -> None:
-    """Append the end of a run to the archive, made if there is none; raises ArchiveError."""
-    state = INTERRUPTED if result.interrupted else FINISHED
+    """Append the end of a run to the archive, made if there is none; raises ArchiveError.
+
+    Beside the counts stand the manifest of the run and, where it did not finish, why.
+    """
     times = (naive(result.started_at), naive(result.ended_at))
+    facts = counts(result) | ({"manifest": result.manifest} if result.manifest else {})
+    facts |= {"because": result.because} if result.because else {}
     with writing(archive) as connection:
-        row = (result.snapshot_id, state, *times, f"openweb {__version__}", json.dumps(counts(result), sort_keys=True))
-        append(connection, "run", [row])
-
-
-def counts(result: CrawlResult) -> dict[str, object]:
-    """The counts of a run as they are stored and printed."""
-    return {
-        "sites": result.sites,
-        "visited": result.visited,
-        "earlier": result.earlier,
-        "answered": result.answered,
-        "coverage": round(result.coverage, 6),
-        "requests": result.requests,
-        "outcomes": dict(sorted(result.outcomes.items())),
-        "robots": dict(sorted(result.robots.items())),
-        "segments": len(result.segments),
-    }
+        told = json.dumps(facts, sort_keys=True)
+        append(connection, "run", [(result.snapshot_id, result.state, *times, f"openweb {__version__}", told)])

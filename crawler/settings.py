@@ -76,6 +76,8 @@ class Crawl(_Section):
     spool: str = "spool"
     optout_file: str = ""
     vantage: str = ""
+    control_urls: list[str] = []
+    time_budget: Seconds = 0.0
     media_per_site: Annotated[int, Field(ge=0)] = 0
 
 
@@ -112,6 +114,12 @@ class Report(_Section):
     site_pages: Positive = 2000
 
 
+class Analysis(_Section):
+    """How verdicts are read: days after which evidence no longer says what is so on a day asked about."""
+
+    max_age_days: Positive = 90
+
+
 class Settings(BaseModel):
     """Every setting of the program."""
 
@@ -124,6 +132,7 @@ class Settings(BaseModel):
     archive: Archive = Archive()
     quality: Quality = Quality()
     report: Report = Report()
+    analysis: Analysis = Analysis()
 
 
 def load(

@@ -12,11 +12,15 @@ from typing import Any, cast
 import scrapy
 from scrapy.http.request import NO_CALLBACK
 
+from crawler.controls import Controls
 from crawler.errors import Exit, OpenwebError
 from crawler.fetch import CAP, RECEIVED, Received, Wire
 from crawler.records import Exchange, Visit
 from crawler.visit import Conduct, Request, Visitor, strained
 from crawler.vocabulary import ROLE_ROBOTS, Outcome
+
+_LAST_VISITS = 600.0
+"""Seconds that visits in flight have when the time budget is used up."""
 
 Sink = Callable[[list[Visit]], None]
 """Puts visits where they survive a crash; runs in a thread, one call at a time."""
@@ -47,22 +51,38 @@ class AuditSpider(scrapy.Spider):
         self.wire = wire
         self.failure: BaseException | None = None
         self.interrupted = False
+        self.because: str | None = None
         self._sites = sites
         self._conduct = conduct
         self._sink = sink
         self._grace = grace
         self._hosts: dict[str, _Turn] = {}
         self._stopping = asyncio.Event()
+        self._hurry = asyncio.Event()
+        self._controls = Controls(conduct.settings.crawl.control_urls, conduct, self._ask)
         self._finished: list[tuple[Visit, asyncio.Future[None] | None]] = []
         self._doubtful: list[Visit] = []
         self._patience = max(100, 2 * conduct.settings.crawl.concurrency)
+        self._asking = asyncio.Lock()
         self._wake = asyncio.Event()
         self._drained = False
 
-    def stop(self) -> None:
-        """Draw no more sites; visits in flight may still finish."""
+    @property
+    def heeded(self) -> bool:
+        """Whether the run has been told to hurry."""
+        return self._hurry.is_set()
+
+    def stop(self, because: str, *, hurry: bool = True) -> None:
+        """Draw no more sites; visits in flight have `grace` seconds to finish, or ten minutes without `hurry`."""
         self.interrupted = True
+        self.because = because
         self._stopping.set()
+        if hurry:
+            self._hurry.set()
+
+    def _out_of_time(self, because: str) -> None:
+        if not self._stopping.is_set() and not self._drained:
+            self.stop(because, hurry=False)
 
     async def start(self) -> AsyncIterator[Any]:
         """Run every visit; nothing is scheduled, so Scrapy's queues stay empty whatever the size of the frame."""
@@ -82,16 +102,23 @@ class AuditSpider(scrapy.Spider):
         workers = [asyncio.create_task(self._work()) for _ in range(self._conduct.settings.crawl.concurrency)]
         everything = asyncio.ensure_future(asyncio.wait(workers, return_when=asyncio.FIRST_EXCEPTION))
         stop = asyncio.create_task(self._stopping.wait())
+        hurry = asyncio.create_task(self._hurry.wait())
+        if budget := self._conduct.settings.crawl.time_budget:
+            why = f"by crawl.time_budget, {budget:g} s"
+            asyncio.get_running_loop().call_later(budget, self._out_of_time, why)
         try:
             ends: set[asyncio.Future[Any]] = {everything, writer}
             await asyncio.wait({*ends, stop}, return_when=asyncio.FIRST_COMPLETED)
-            if self._stopping.is_set() and not everything.done():
+            if self._stopping.is_set() and not self._hurry.is_set() and not everything.done():
+                await asyncio.wait({*ends, hurry}, timeout=_LAST_VISITS, return_when=asyncio.FIRST_COMPLETED)
+            if self._hurry.is_set() and not everything.done():
                 await asyncio.wait(ends, timeout=self._grace, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (*workers, stop):
+            for task in (*workers, stop, hurry):
                 task.cancel()
-            await asyncio.gather(*workers, stop, everything, return_exceptions=True)
-            if not self._stopping.is_set() and len(self._doubtful) < self._patience:
+            await asyncio.gather(*workers, stop, hurry, everything, return_exceptions=True)
+            lost = any(task.done() and not task.cancelled() and task.exception() is not None for task in workers)
+            if not self._stopping.is_set() and not lost:
                 self._finished += [(visit, None) for visit in self._doubtful]
             self._drained = True
             self._wake.set()
@@ -105,7 +132,7 @@ class AuditSpider(scrapy.Spider):
         for site in self._sites:
             visit = await self._visit(site)
             if _unanswered(visit):
-                self._doubt(visit)
+                await self._doubt(visit)
                 if self._stopping.is_set():
                     return
                 continue
@@ -117,14 +144,27 @@ class AuditSpider(scrapy.Spider):
             if self._stopping.is_set():
                 return
 
-    def _doubt(self, visit: Visit) -> None:
-        """Hold a visit back until some other site answers: only then was it the site that was dead, and not we."""
+    async def _doubt(self, visit: Visit) -> None:
+        """Hold a visit back until some other site answers: only then was it the site that was dead, and not we.
+
+        Where `crawl.control_urls` are named, they are asked instead of waiting so long.
+        """
         self._doubtful.append(visit)
-        if len(self._doubtful) >= self._patience:
-            raise NetworkLost(
-                f"the last {self._patience} sites gave no answer at all, so the network or the resolver of this machine"
-                " seems to be down; none of them was recorded. Mend it, then go on with --resume"
-            )
+        if len(self._doubtful) < (self._controls.patience or self._patience):
+            return
+        if self._controls.patience:
+            async with self._asking:
+                if len(self._doubtful) < self._controls.patience:
+                    return  # answered meanwhile
+                if await self._controls.answer():
+                    self._finished += [(doubtful, None) for doubtful in self._doubtful]
+                    self._doubtful.clear()
+                    self._wake.set()
+                    return
+        raise NetworkLost(
+            f"the last {len(self._doubtful)} sites gave no answer at all{self._controls.silent}, so the network or the"
+            " resolver of this machine seems to be down; none of them was recorded. Mend it, then go on with --resume"
+        )
 
     async def _write(self) -> None:
         """Hand finished visits to the sink; those that finish meanwhile go together, so one sync serves many."""
@@ -161,6 +201,8 @@ class AuditSpider(scrapy.Spider):
                 # First the host's turn, then the address's: a host that is waited for must not hold up its neighbours.
                 await _until(spacing.ready(request.host, time.monotonic(), gap=request.gap))
                 await _until(spacing.reserve(address.ip, time.monotonic()))
+                while left := spacing.start(address.ip, time.monotonic()):
+                    await asyncio.sleep(left)
                 try:
                     received = await self._get(request)
                 finally:

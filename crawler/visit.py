@@ -12,11 +12,11 @@ from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urldefrag, urljoin, urlsplit, urlunsplit
 
 from crawler.classify import outcome_of
 from crawler.declared import declared_documents
-from crawler.fetch import Received
 from crawler.frame import host_key
 from crawler.frame_formats import FrameError
 from crawler.guard import DEFAULT_PORTS, Guard, NoAddress, NotAsked
@@ -24,6 +24,9 @@ from crawler.politeness import OptOuts, RobotsGate, Spacing, control_path, retry
 from crawler.records import Exchange, Headers, Visit
 from crawler.settings import Settings
 from crawler.vocabulary import ROLE_CONTROL, ROLE_PAGE, ROLE_ROBOTS, Outcome
+
+if TYPE_CHECKING:
+    from crawler.fetch import Received
 
 ROLE_TARGET_ROBOTS = "robots.txt of a redirect target"
 """Role of the robots.txt of an origin that only a redirect led to: asked before the redirect is followed."""
@@ -46,7 +49,7 @@ class Request:
     gap: float
 
 
-Ask = Callable[[Request], Awaitable[Received]]
+Ask = Callable[[Request], Awaitable["Received"]]
 
 
 class Gates:

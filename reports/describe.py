@@ -31,7 +31,9 @@ def cli() -> str:
     """The reference of the command line: every verb with the help it prints."""
     import openweb
 
-    root = click.Context(openweb.cli, info_name="openweb", terminal_width=100, max_content_width=100)
+    root = click.Context(
+        openweb.cli, info_name="openweb", terminal_width=100, max_content_width=100, help_option_names=["-h", "--help"]
+    )
     lines = ["# The command line", "", NOTE, "", "```text", openweb.cli.get_help(root), "```", ""]
     for verb in openweb.cli.list_commands(root):
         command = openweb.cli.get_command(root, verb)
@@ -90,7 +92,9 @@ def main(folder: Path) -> None:
 
 
 def _help(command: click.Command, parent: click.Context, name: str) -> Iterator[str]:
-    context = click.Context(command, info_name=name, terminal_width=100, max_content_width=100)
+    context = click.Context(
+        command, info_name=name, terminal_width=100, max_content_width=100, help_option_names=["-h", "--help"]
+    )
     yield from ("```text", command.get_help(context), "```", "")
     if isinstance(command, click.Group):
         for inner in command.list_commands(context):

@@ -41,7 +41,7 @@ def explained(site: str, verdicts: Sequence[VerdictLine]) -> Iterator[str]:
     yield f"{clean(first.site)}, snapshot {clean(first.snapshot)} ({first.date}); about the front page, to everybody"
     for verdict in verdicts:
         yield ""
-        yield from _verdict(verdict)
+        yield from verdict_text(verdict)
     yield ""
     yield from _wrapped("Never looked at: " + "; ".join(NEVER_CHECKED) + ".", "")
     yield f"Rules {clean(first.rules)}, registry {clean(first.registry)}, readers {clean(first.reader)}."
@@ -141,10 +141,13 @@ def _percent(share: float | None) -> str:
     return "-" if share is None else f"{share:.1%}"
 
 
-def _verdict(verdict: VerdictLine) -> Iterator[str]:
+def verdict_text(verdict: VerdictLine) -> Iterator[str]:
+    """Lines of text about one verdict: the answer, its rule, its evidence, its gaps and what would change it."""
     yield f"{USES[verdict.use].title} [{verdict.use}]: {_answer(verdict)}"
     if verdict.state_strict != verdict.state:
         yield f"  to the letter of the specifications: {verdict.state_strict}"
+    if verdict.stale:
+        yield f"  stale: the evidence is {verdict.staleness_days} days old"
     yield f"  rule {clean(verdict.rule)}: {clean(verdict.reason or '')}"
     access = [item for item in verdict.evidence if item.kind == "access"]
     for item in verdict.evidence:

@@ -1,6 +1,7 @@
 -- Verdicts that differ between the two pictures of a site. Where the newest verdicts of the two were made by different
--- rules, registry or readers, those of a version that has judged both are compared; if they agree, we changed.
--- Grain: a row a site and use. Inputs: moved, verdict, verdict_now, coverage_now, carrier_use.
+-- rules, registry or readers, those of a version that has judged both are compared; if they agree, we changed. Where all
+-- that decided and is not there on the other side stands in places that could not be read there, our sight changed.
+-- Grain: a row a site and use. Inputs: moved, verdict, verdict_now, coverage_now, carrier_use, reading, evidence.
 -- Columns: site, use, before, after, cause, rule, deciding_before, deciding_after.
 WITH pair AS (SELECT DISTINCT was, is_now FROM moved),
 newest AS (
@@ -41,8 +42,30 @@ sight AS (
     JOIN looked AS w ON w.evidence_id = chosen.is_now AND w.carrier = carrier_use.carrier
     WHERE (before = 'unknown') <> (after = 'unknown')
     GROUP BY ALL HAVING bool_or(v.blind <> w.blind)
-)
+),
+-- What decided on one side only, and the picture in which it is missing.
+side AS (
+    SELECT was, is_now, use, is_now AS other, unnest(deciding_before) AS id FROM chosen WHERE 'unknown' NOT IN (before, after)
+    UNION ALL
+    SELECT was, is_now, use, was, unnest(deciding_after) FROM chosen WHERE 'unknown' NOT IN (before, after)
+),
+placed AS (
+    SELECT side.*, coalesce(reading.carrier, string_split(id, ':')[2]) AS carrier,
+        coalesce(reading.content_sha256, string_split(id, ':')[1]) AS content_sha256
+    FROM side LEFT JOIN reading ON reading.reading_id = side.id
+),
+missing AS (
+    SELECT placed.* FROM placed
+    ANTI JOIN evidence ON evidence.evidence_id = placed.other
+        AND placed.content_sha256 IN (evidence.body_sha256, evidence.header_set_sha256)
+),
+hidden AS (
+    SELECT missing.was, missing.is_now, missing.use
+    FROM missing LEFT JOIN looked ON looked.evidence_id = missing.other AND looked.carrier = missing.carrier
+    GROUP BY ALL HAVING bool_and(coalesce(blind, false))
+),
+unsure AS (FROM sight UNION FROM hidden)
 SELECT moved.site, chosen.use, before, after, rule_after AS rule, deciding_before, deciding_after,
-    CASE WHEN ours THEN 'we changed' WHEN sight.use IS NOT NULL THEN 'visibility changed' ELSE 'site changed' END AS cause
-FROM chosen JOIN moved USING (was, is_now) LEFT JOIN sight USING (was, is_now, use)
+    CASE WHEN ours THEN 'we changed' WHEN unsure.use IS NOT NULL THEN 'visibility changed' ELSE 'site changed' END AS cause
+FROM chosen JOIN moved USING (was, is_now) LEFT JOIN unsure USING (was, is_now, use)
 ORDER BY moved.site, chosen.use

@@ -1,7 +1,7 @@
 -- Which agents whose principal purpose has a use robots.txt refuses at `/`: by their own group, else by the `*` group.
 -- Grain of refusal: a row a robots.txt body and use that some known agent has. Columns: body_sha256, use, refused, ids
 -- (`body:robots-groups:token`, one token for each deciding line). Inputs: part, used, access, agent, known, carrier_now,
--- $registry.
+-- $registry, $agents_of (a day: only agents announced by then; NULL: all), $agent (only that token; `*`: any).
 CREATE OR REPLACE TEMP TABLE refusal AS
 WITH gate AS (
     SELECT used.content_sha256 AS body_sha256, used.version AS reader_version, carrier_now.carrier
@@ -12,6 +12,8 @@ row_of AS (
 ),
 wanted AS (
     SELECT DISTINCT token_key AS token, use FROM agent WHERE registry = $registry AND principal AND use IS NOT NULL
+        AND ($agents_of::DATE IS NULL OR announced_by <= $agents_of)
+        AND ($agent = '*' OR token_key = $agent)
 ),
 by_name AS (
     SELECT body_sha256, carrier, use, count(*) AS named, count(*) FILTER (root_blocked) AS refused

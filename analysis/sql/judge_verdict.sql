@@ -1,8 +1,7 @@
 -- The verdicts: everything known of a picture and use summed up into one row a view, and the first rule that holds.
 -- The expressions in double angle brackets are the rules of analysis/rules.py.
--- Grain: a row of `verdict`. Inputs: pending, use_now, resolved, covered, carrier_use, carrier_now, refusal, known, part,
+-- Grain: a row of `verdict`, which the caller puts where they belong. Inputs: pending, use_now, resolved, covered, carrier_use, carrier_now, refusal, known, part,
 -- $rules, $registry, $readers. Columns: those of `verdict`.
-INSERT INTO verdict
 WITH family AS (
     SELECT evidence_id, use, view,
         count(*) FILTER (stance = 'reserved' AND rank <= 2) AS reserved_explicit,
@@ -77,7 +76,8 @@ decided AS (
         <<deciding>> AS deciding
     FROM summary
 )
-SELECT plain.evidence_id, plain.use, $rules, $registry, $readers, plain.state, strict.state, plain.reason, plain.rule,
-    plain.strength, plain.refused, plain.known, plain.deciding
+SELECT plain.evidence_id, plain.use, $rules AS rules, $registry AS registry, $readers AS readers, plain.state,
+    strict.state AS state_strict, plain.reason, plain.rule, plain.strength, plain.refused::INTEGER AS agents_refused,
+    plain.known::INTEGER AS agents_known, plain.deciding
 FROM decided AS plain JOIN decided AS strict USING (evidence_id, use)
 WHERE plain.view = 'lenient' AND strict.view = 'strict'

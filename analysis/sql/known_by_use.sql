@@ -1,5 +1,4 @@
 -- The pictures in which the verdict about a use is known.
--- Grain of known_picture: a row a picture. Inputs: verdict_now, $use, $strict. Columns: evidence_id.
-CREATE OR REPLACE TEMP TABLE known_picture AS
-SELECT evidence_id FROM verdict_now
-WHERE use = $use AND CASE WHEN $strict THEN state_strict ELSE state END <> 'unknown'
+-- Grain of known_picture: a row a picture, and snapshot where verdicts are its own. Inputs: told.
+-- Columns: snapshot_id (NULL: in every one), evidence_id.
+CREATE OR REPLACE TEMP TABLE known_picture AS SELECT snapshot_id, evidence_id FROM told WHERE state <> 'unknown'

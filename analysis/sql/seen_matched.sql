@@ -4,7 +4,9 @@
 -- Columns: snapshot_id, evidence_id, sites, observed.
 CREATE OR REPLACE TEMP TABLE seen AS
 WITH matched AS (
-    SELECT site FROM visit SEMI JOIN series USING (snapshot_id) SEMI JOIN known_picture USING (evidence_id)
+    SELECT site FROM visit SEMI JOIN series USING (snapshot_id)
+    SEMI JOIN known_picture ON known_picture.evidence_id = visit.evidence_id
+        AND coalesce(known_picture.snapshot_id, visit.snapshot_id) = visit.snapshot_id
     GROUP BY site HAVING count(*) = (SELECT count(*) FROM series)
 )
 SELECT snapshot_id, evidence_id, count(*) AS sites, count(*) FILTER (basis = 'observed') AS observed

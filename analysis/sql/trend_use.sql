@@ -1,13 +1,11 @@
 -- In how many sites the verdict about a use has a state, by snapshot.
--- Grain: a row a snapshot of the series. Inputs: series, seen, picture, verdict_now, $use, $state, $strict.
+-- Grain: a row a snapshot of the series. Inputs: series, seen, picture, told, $state.
 -- Columns: as trend_agent.
-WITH told AS (
-    SELECT evidence_id, CASE WHEN $strict THEN state_strict ELSE state END AS state FROM verdict_now WHERE use = $use
-),
-counted AS (
-    SELECT snapshot_id, sites, observed, coalesce(answered, false) AS answered, coalesce(has_robots, false) AS has_robots,
+WITH counted AS (
+    SELECT seen.snapshot_id, sites, observed, coalesce(answered, false) AS answered, coalesce(has_robots, false) AS has_robots,
         coalesce(has_rules, false) AS has_rules, coalesce(state, 'unknown') AS state
-    FROM seen LEFT JOIN picture USING (evidence_id) LEFT JOIN told USING (evidence_id)
+    FROM seen LEFT JOIN picture USING (evidence_id) LEFT JOIN told
+        ON told.evidence_id = seen.evidence_id AND coalesce(told.snapshot_id, seen.snapshot_id) = seen.snapshot_id
 )
 SELECT snapshot_id, taken_on, source, frame, coalesce(sum(sites), 0) AS visited,
     coalesce(sum(sites) FILTER (state <> 'unknown'), 0) AS known, coalesce(sum(observed), 0) AS frame_observed,

@@ -35,6 +35,8 @@ _METAS = {
     "dc.accessrights": "access_rights",
     "access": "access",
 }
+_PARTS = ("Access", "copyright", "creditText", "usageInfo", "acquireLicense")
+"""Parts without one of which none of the properties is named."""
 MAX_FACTS = 100
 
 
@@ -47,7 +49,7 @@ def read(exchange: Exchange) -> list[Statement]:
         if (fact := _METAS.get(name)) and meta.content is not None:
             value = clean(meta.content.strip())[:500]
             out.append(Fact(_AVAILABILITY.id, fact, value, meta.locator, f"{name}: {value}"))
-    if any(key in script.text for script in parsed.scripts for key in _PROPERTIES):
+    if any(part in script.text for script in parsed.scripts for part in _PARTS):
         out.extend(_of_items(jsonld(parsed)[0]))
     out.extend(_of_items(microdata(parsed, frozenset(key.lower() for key in _PROPERTIES))))
     return out[:MAX_FACTS]

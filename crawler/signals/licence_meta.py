@@ -54,13 +54,15 @@ def read_metas(exchange: Exchange) -> list[Statement]:
         for name in dict.fromkeys((meta.name, meta.property)):
             if not name or not content or len(out) >= MAX_CLAIMS:
                 continue
-            carrier = _DC if _DC_NAME.fullmatch(name) else _META if name in _META_NAMES else None
+            carrier = _META if name in _META_NAMES else None
+            if name[0] == "d" and _DC_NAME.fullmatch(name):
+                carrier = _DC
             if carrier is not None:
                 raw = f"{name}: {content}"
                 names_licence = "licen" in name
                 out.append(_of_text(carrier.id, content, meta.locator, raw, meta.location, names_licence))
     for link in parsed.links:
-        if any(_DC_NAME.fullmatch(rel) for rel in link.rel) and link.element == "link" and (link.href or "").strip():
+        if link.element == "link" and any(_DC_NAME.fullmatch(rel) for rel in link.rel) and (link.href or "").strip():
             href = (link.href or "").strip()
             raw = f'<link rel="{" ".join(link.rel)}" href="{href}">'
             standing = LicenceClass.A, Subject.DOCUMENT, None

@@ -33,7 +33,8 @@ SCHEMA = pa.schema(
     ]
 )
 
-BATCH_BYTES = 32 * 1024 * 1024
+BATCH_BYTES = 8 * 1024 * 1024
+"""Octets of a batch: allocators hand blocks much longer than this back at once, and new ones have to be zeroed."""
 BATCH_ROWS = 5_000
 CELL_BYTES = 256 * 1024 * 1024
 """The longest cell read; a quote that is never closed must not swallow a whole file unnoticed."""
@@ -60,17 +61,18 @@ class Columns:
         return {key: name for key, name in every.items() if name is not None}
 
 
-def read_table(path: Path, columns: Columns) -> Iterator[Item]:
+def read_table(path: Path, columns: Columns, *, bodies: bool = True) -> Iterator[Item]:
     """The rows of `path` in SCHEMA, and a Reject for every record that is none; places count from 1.
 
     Parquet, CSV (also with tabs or semicolons; UTF-8, UTF-16 or any superset of ASCII) and JSON lines, the last two
-    plain, gzip or zstd. Raises InputError where the file or a column cannot be read at all.
+    plain, gzip or zstd. Without `bodies` those of a Parquet file come as nulls, unread. Raises InputError where the
+    file or a column cannot be read at all.
     """
     try:
         with path.open("rb") as file:
             head = file.read(4)
         if head == _PARQUET:
-            yield from _parquet(path, columns)
+            yield from _parquet(path, columns, bodies=bodies)
         else:
             with _text(path, head) as text:
                 yield from _lines(path, text, columns)
@@ -83,10 +85,14 @@ def read_table(path: Path, columns: Columns) -> Iterator[Item]:
         ) from error
 
 
-def _parquet(path: Path, columns: Columns) -> Iterator[pa.RecordBatch]:
+def _parquet(path: Path, columns: Columns, *, bodies: bool) -> Iterator[pa.RecordBatch]:
     with pq.ParquetFile(path, pre_buffer=False) as file:
         names = columns.named()
         _check(path, list(names.values()), file.schema_arrow.names)
+        if not bodies:
+            # A column of another type is refused all the same, before anything is made of the rest.
+            _cast(path, "body", names["body"], pa.nulls(0, file.schema_arrow.field(names["body"]).type))
+            del names["body"]
         rows = max(file.metadata.num_rows, 1)
         size = sum(file.metadata.row_group(number).total_byte_size for number in range(file.metadata.num_row_groups))
         count = max(1, min(BATCH_ROWS, BATCH_BYTES * rows // max(size, 1)))

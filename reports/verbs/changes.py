@@ -8,9 +8,11 @@ from pathlib import Path
 import click
 
 from analysis.changes import between, changes, moved
+from analysis.overview import snapshots
 from crawler import archive
 from crawler.errors import Exit
 from crawler.vocabulary import State
+from reports.feed import atom, json_feed
 from reports.terminal import changed, entered
 from reports.verbs.options import db_option, emit, json_option, settings_from, settings_options
 
@@ -25,6 +27,7 @@ from reports.verbs.options import db_option, emit, json_option, settings_from, s
     multiple=True,
     help="Exit with 1 when something changed to this state. Repeatable.",
 )
+@click.option("--feed", type=click.Choice(["atom", "json"]), help="As an Atom or JSON feed instead of text.")
 @db_option
 @json_option
 @settings_options
@@ -33,6 +36,7 @@ def command(
     after: str | None,
     agents: tuple[str, ...],
     fail_on: tuple[str, ...],
+    feed: str | None,
     db: str | None,
     as_json: bool,
     settings_file: Path | None,
@@ -46,6 +50,7 @@ def command(
     \b
     Examples:
       openweb changes --db openweb.duckdb
+      openweb changes --feed atom --db openweb.duckdb > changes.atom
       openweb changes --from 2026-01-15 --to 2026-06-15 --fail-on reserved --json --db openweb.duckdb
     """
     settings = settings_from(settings_file, set_, db=db)
@@ -53,9 +58,13 @@ def command(
         pair = between(connection, before, after)
         lines = changes(connection, before, after, agents=agents or settings.report.agents)
         sites = moved(connection, before, after)
+        dates = {line.snapshot: line.date for line in snapshots(connection)} if feed else {}
     if pair is None:
         click.echo("one snapshot or none in this archive: nothing to compare with", err=True)
-    if as_json:
+    if feed is not None and pair is not None:
+        make = atom if feed == "atom" else json_feed
+        click.echo(make(lines, {name: dates[name] for name in pair}, title=settings.report.title), nl=False)
+    elif as_json:
         for line in lines:
             emit(asdict(line))
     elif pair is not None:

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from analysis.verdicts import judge
-from crawler import runs
-from crawler.archive import ArchiveError
-from crawler.engine import CrawlResult, crawl, open_snapshot
 from crawler.errors import Exit, InputError
-from crawler.frame import Frame, read_frame
-from crawler.ingest import take_in
-from crawler.politeness import require_contact
 from crawler.records import Snapshot, Visit
+from crawler.run_log import RunLog
+from crawler.run_result import CrawlResult, counts
 from crawler.settings import Archive, Settings
-from crawler.sources import warc
-from crawler.spool import read_frame_copy, read_settings, read_snapshot, segments
 from reports.verbs.options import Progress, clean, db_option, emit, json_option, settings_from, settings_options
+
+if TYPE_CHECKING:
+    from crawler.frame import Frame
 
 
 class _Shard(click.ParamType[tuple[int, int]]):
@@ -54,6 +51,18 @@ class _Shard(click.ParamType[tuple[int, int]]):
 @click.option("--shard", type=_Shard(), help="Visit shard i of N of the frame, told apart by registrable domain.")
 @click.option("--date", "on", type=click.DateTime(["%Y-%m-%d"]), help="The date of the snapshot; default: today (UTC).")
 @click.option("--name", help="Added to the snapshot's id: DATE-NAME.")
+@click.option(
+    "--time-budget",
+    type=click.FloatRange(0),
+    metavar="SECONDS",
+    help="Draw no more sites after this long.",
+)
+@click.option(
+    "--log",
+    "log_file",
+    type=click.Path(path_type=Path),
+    help="Append events to this file, as JSON lines.",
+)
 @click.option("--spool", metavar="DIR", help="Where segments are written; default: crawl.spool of the settings.")
 @db_option
 @json_option
@@ -65,6 +74,8 @@ def command(
     shard: tuple[int, int] | None,
     on: datetime | None,
     name: str | None,
+    time_budget: float | None,
+    log_file: Path | None,
     spool: str | None,
     db: str | None,
     as_json: bool,
@@ -82,7 +93,12 @@ def command(
       openweb crawl --sites sites.csv --contact https://you.example/bot --db web.duckdb
       openweb crawl --resume 2026-11-25 --db web.duckdb
     """
-    given: dict[str, Any] = {"identity__contact_url": contact, "crawl__spool": spool}
+    # What fetches, reads and judges is imported when a crawl is to start: -h and a wrong flag need none of it.
+    from crawler.engine import open_snapshot
+    from crawler.politeness import require_contact
+    from crawler.spool import read_frame_copy, read_settings, read_snapshot
+
+    given: dict[str, Any] = {"identity__contact_url": contact, "crawl__spool": spool, "crawl__time_budget": time_budget}
     settings = settings_from(settings_file, set_, db=db, **given)
     if resume is not None:
         if listed is not None or on is not None or name is not None:
@@ -94,9 +110,9 @@ def command(
         require_contact(settings.identity, settings.network.resolve)
         frame = _frame(listed)
         snapshot = open_snapshot(settings, frame, on=on.date() if on else None, name=name)
-    result = _run(settings, frame, snapshot, resume is not None, shard, as_json)
-    _take_in_rest(settings, snapshot, as_json)
-    runs.record(settings.archive, result)
+    with RunLog(log_file, snapshot.id) as log:
+        result = _run(settings, frame, snapshot, resume is not None, shard, as_json, log)
+        log.write("end", state=result.state, because=result.because, **counts(result))
     _report(result, settings, as_json)
     if result.interrupted:
         return Exit.INTERRUPTED
@@ -104,6 +120,8 @@ def command(
 
 
 def _frame(listed: Path | None) -> Frame:
+    from crawler.frame import read_frame
+
     if listed is None:
         with resources.as_file(resources.files("crawler") / "frames" / "starter.csv") as path:
             return read_frame(path)
@@ -121,26 +139,65 @@ def _frame(listed: Path | None) -> Frame:
 
 
 def _run(
-    settings: Settings, frame: Frame, snapshot: Snapshot, resume: bool, shard: tuple[int, int] | None, quiet: bool
+    settings: Settings,
+    frame: Frame,
+    snapshot: Snapshot,
+    resume: bool,
+    shard: tuple[int, int] | None,
+    quiet: bool,
+    log: RunLog,
 ) -> CrawlResult:
+    """Crawl, take in what was spooled, and record the run, a failed one too."""
+    from crawler import runs
+    from crawler.archive import ArchiveError
+    from crawler.engine import crawl
+
     progress = Progress(f"{snapshot.id}: sites", len(frame.sites) if shard is None else None, quiet=quiet)
+    log.write("start", resume=resume, shard=shard, sites=len(frame.sites), frame=frame.sha256)
+    failed: list[CrawlResult] = []
 
     def advance(visit: Visit) -> None:
+        log.visit(visit)
         progress.advance(note=clean(visit.site))
 
     def on_segment(path: Path) -> None:
         try:
             _take_in(settings.archive, path, workers=1)
+            log.write("segment", name=path.name)
         except ArchiveError as error:
+            log.write("waiting", name=path.name, reason=str(error))
             click.echo(f"openweb: {path.name} waits to be taken in: {error}", err=True)
 
-    result = crawl(settings, frame, snapshot, resume=resume, shard=shard, on_segment=on_segment, progress=advance)
-    progress.close()
+    def on_end(result: CrawlResult) -> None:
+        if result.failed:
+            failed.append(result)
+
+    try:
+        result = crawl(
+            settings,
+            frame,
+            snapshot,
+            resume=resume,
+            shard=shard,
+            on_segment=on_segment,
+            progress=advance,
+            on_end=on_end,
+        )
+    finally:
+        progress.close()
+        for end in failed:
+            # The fault itself is on its way to the user; that the archive may be out of reach too adds nothing.
+            with suppress(ArchiveError):
+                runs.record(settings.archive, end)
+    _take_in_rest(settings, snapshot, quiet)
+    runs.record(settings.archive, result)
     return result
 
 
 def _take_in_rest(settings: Settings, snapshot: Snapshot, quiet: bool) -> None:
     """Take in whatever the snapshot's folder holds that the archive does not."""
+    from crawler.spool import segments
+
     paths = segments(Path(settings.crawl.spool) / snapshot.id)
     progress = Progress("segments", len(paths), quiet=quiet)
     for path in paths:
@@ -149,15 +206,18 @@ def _take_in_rest(settings: Settings, snapshot: Snapshot, quiet: bool) -> None:
 
 
 def _take_in(archive: Archive, path: Path, *, workers: int | None) -> None:
+    from analysis.verdicts import judge
+    from crawler.ingest import take_in
+    from crawler.sources import warc
+
     for portion in warc.portions(path):
         take_in(archive, portion, after=judge, workers=workers)
 
 
 def _report(result: CrawlResult, settings: Settings, as_json: bool) -> None:
-    counts = runs.counts(result)
     if as_json:
         times = {"started_at": result.started_at, "ended_at": result.ended_at, "interrupted": result.interrupted}
-        emit({"snapshot": result.snapshot_id, **times, **counts, "archive": settings.archive.path})
+        emit({"snapshot": result.snapshot_id, **times, **counts(result), "archive": settings.archive.path})
         return
     robots = ", ".join(f"{number:,} {outcome}" for outcome, number in result.robots.most_common())
     click.echo(
@@ -168,7 +228,11 @@ def _report(result: CrawlResult, settings: Settings, as_json: bool) -> None:
         click.echo(f"robots.txt: {robots}")
     click.echo(f"segments in {Path(settings.crawl.spool) / result.snapshot_id}, archive {settings.archive.path}")
     if result.interrupted:
-        click.echo(f"interrupted; go on with: openweb crawl --resume {result.snapshot_id}", err=True)
+        click.echo(
+            f"interrupted {result.because or ''}".rstrip()
+            + f"; go on with: openweb crawl --resume {result.snapshot_id}",
+            err=True,
+        )
     elif result.coverage < settings.quality.coverage_floor:
         click.echo(
             f"openweb: only {result.answered:,} of {result.sites:,} sites answered, below quality.coverage_floor"

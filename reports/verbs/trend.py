@@ -47,6 +47,20 @@ DAY = click.DateTime(["%Y-%m-%d"])
     type=click.Choice([str(name) for name in Denominator]),
     help="N is over these sites; default: answered for --agent, frame for --use.",
 )
+@click.option(
+    "--vocabulary",
+    type=click.Choice(["current", "as_of"]),
+    default="current",
+    show_default=True,
+    help="With --use: drafts as they are worded now, or as they were worded at each snapshot.",
+)
+@click.option(
+    "--registry",
+    type=click.Choice(["pinned", "as-of"]),
+    default="pinned",
+    show_default=True,
+    help="All agents of the registry, or at each snapshot those announced by then.",
+)
 @click.option("--from", "since", type=DAY, help="First day of the series.")
 @click.option("--to", "until", type=DAY, help="Last day of the series.")
 @db_option
@@ -60,6 +74,8 @@ def command(
     state: str,
     strict: bool,
     denominator: str | None,
+    vocabulary: str,
+    registry: str,
     since: datetime | None,
     until: datetime | None,
     db: str | None,
@@ -92,6 +108,8 @@ def command(
             denominator=Denominator(denominator) if denominator else None,
             since=since.date() if since else None,
             until=until.date() if until else None,
+            as_of_words=vocabulary == "as_of",
+            as_of_agents=registry == "as-of",
         )
     if as_json:
         for figure in figures:

@@ -15,6 +15,8 @@ from tests.analysis.combinations import MANAGED
 
 JAN, FEB, MAR = date(2026, 1, 15), date(2026, 2, 15), date(2026, 3, 15)
 EMPTY = Site(robots=b"")
+BLOCKS = b"User-agent: GPTBot\nDisallow: /\n"
+NOAI = HTML.replace(b"</head>", b'<meta name="robots" content="noai"></head>')
 RESERVES = Site(robots=b"User-agent: *\nContent-Signal: ai-train=no\n")
 
 
@@ -66,6 +68,32 @@ CASES = [
         EMPTY,
         Site(robots=b"", files={"tdmrep.json": b"{"}),
         {"tdm": ("silent", "unknown", "site changed")},
+    ),
+    (
+        "a reservation stays, the page that contradicted it is out of sight",
+        Site(robots=b"User-agent: *\nContent-Signal: ai-train=no\n", headers=(("Content-Usage", "train-ai=y"),)),
+        Site(robots=b"User-agent: *\nContent-Signal: ai-train=no\n", page=Outcome.UNREACHABLE),
+        {"train-generative": ("conflict", "reserved", "visibility changed")}
+        | dict.fromkeys(
+            (str(use) for use in Use if use not in (Use.TRAIN_GENERATIVE, Use.TRAIN_OTHER)),
+            ("silent", "unknown", "visibility changed"),
+        ),
+    ),
+    (
+        "a reservation on the page is out of sight, a refusal in robots.txt is left",
+        Site(robots=BLOCKS, page=NOAI),
+        Site(robots=BLOCKS, page=Outcome.PAID),
+        dict.fromkeys(("train-generative", "train-other"), ("reserved", "conditional", "visibility changed"))
+        | dict.fromkeys(
+            (str(use) for use in Use if use not in (Use.TRAIN_GENERATIVE, Use.TRAIN_OTHER)),
+            ("silent", "unknown", "visibility changed"),
+        ),
+    ),
+    (
+        "a reservation on the page is withdrawn, a refusal in robots.txt is left",
+        Site(robots=BLOCKS, page=NOAI),
+        Site(robots=BLOCKS),
+        dict.fromkeys(("train-generative", "train-other"), ("reserved", "conditional", "site changed")),
     ),
     (
         "robots.txt fails, what stands elsewhere stays",

@@ -10,9 +10,12 @@ from crawler import agents
 from crawler.vocabulary import Outcome, State, Use
 from tests.analysis.builders import DAY, Site, archive_of, states, verdicts
 from tests.analysis.combinations import CASES, GEN, MANAGED, RESERVED, SEARCH, TDM, UNKNOWN, robots, tdmrep
+from tests.analysis.combinations_by_family import FAMILY_CASES
+
+ALL = [*CASES, *FAMILY_CASES]
 
 
-@pytest.mark.parametrize(("site", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+@pytest.mark.parametrize(("site", "expected"), [case[1:] for case in ALL], ids=[case[0] for case in ALL])
 def test_states(site: Site, expected: dict[Use, State]) -> None:
     found = states(site)
     assert {use: found[use] for use in expected} == expected

@@ -55,6 +55,11 @@ def moved(to: str, status: int = 301) -> bytes:
     return answer(status, b"", ("Location", to))
 
 
+def open_site(**paths: Reply) -> dict[str, Reply]:
+    """The replies of a site without robots.txt, with a page, and what more is named: `name=reply` answers `/name`."""
+    return {"/robots.txt": answer(404), "/": page(), **{f"/{name}": reply for name, reply in paths.items()}}
+
+
 @dataclass
 class Web:
     """Hosts and what they answer: host to path to reply; the path `*` answers every other one (else 404)."""

@@ -70,7 +70,6 @@ MINING = [
 @pytest.mark.parametrize(("value", "expected"), MINING, ids=[f"4.1-{value}" for value, _ in MINING])
 @pytest.mark.parametrize("form", ["element", "attribute", "resource", "bare", "https"])
 def test_data_mining(value: str, expected: list[Said], form: str) -> None:
-    """4.1: every value, as element, attribute or resource, with and without its prefix, and ExifTool's words."""
     prefix = "" if form == "bare" or not value.startswith("DMI") else "http://ns.useplus.org/ldf/vocab/"
     full = (prefix + value).replace("http:", "https:" if form == "https" else "http:")
     packet = {
@@ -83,7 +82,6 @@ def test_data_mining(value: str, expected: list[Said], form: str) -> None:
 
 
 def test_data_mining_constraint() -> None:
-    """4.1: a prohibition that refers to a constraint keeps the constraint as its condition."""
     inside = (
         "<plus:DataMining>DMI-PROHIBITED-SEECONSTRAINT</plus:DataMining><plus:OtherConstraints><rdf:Alt>"
         '<rdf:li xml:lang="x-default">Licence for training at x.example</rdf:li></rdf:Alt></plus:OtherConstraints>'
@@ -107,7 +105,6 @@ def test_data_mining_constraint() -> None:
     ids=["cc-license", "web-statement", "web-statement-other", "usage-terms", "dc-rights"],
 )
 def test_licences_in_xmp(inside: str, expected: list[tuple[str | None, str, str]]) -> None:
-    """4.1: cc:license, xmpRights:WebStatement, UsageTerms and dc:rights speak about the file alone."""
     assert claims(read(JPEG + xmp(inside))) == expected
 
 
@@ -115,7 +112,6 @@ def test_licences_in_xmp(inside: str, expected: list[tuple[str | None, str, str]
     ("value", "expected"), [("1", [("tdm", "reserved")]), ("0", [("tdm", "permitted")]), ("yes", [])]
 )
 def test_tdmrep_in_xmp(value: str, expected: list[Said]) -> None:
-    """1.4: tdm:reservation with its policy; another value is a fault."""
     found = read(JPEG + xmp(attributes=f'tdm:reservation="{value}" tdm:policy="https://x.example/p"'))
     assert said(found) == expected
     assert any(isinstance(each, Fault) for each in found) is (value == "yes")
@@ -135,7 +131,6 @@ def test_tdmrep_in_xmp(value: str, expected: list[Said]) -> None:
     ids=["unknown-value", "bad-xml", "cut-off", "dtd", "nested-30000"],
 )
 def test_malformed_packets(body: bytes) -> None:
-    """A packet that cannot be read is a fault, never a silence; it costs bounded time."""
     started = time.process_time()
     found = read(body)
     assert time.process_time() - started < 3
@@ -143,7 +138,6 @@ def test_malformed_packets(body: bytes) -> None:
 
 
 def test_silent_files() -> None:
-    """4.3: an image without metadata, an empty file and a packet far behind say nothing."""
     assert read(JPEG + b"\x00" * 5000) == []
     assert read(b"") == []
     assert packets(b"\x00" * SCANNED + xmp("<plus:DataMining>DMI-PROHIBITED</plus:DataMining>")) == []

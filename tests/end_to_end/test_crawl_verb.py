@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -51,7 +51,7 @@ class Command:
         )
         self.environment = {**os.environ, "PYTHONPATH": str(ROOT)}
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, **more: Any) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [*RUN, *arguments],
             cwd=self.folder,
@@ -59,6 +59,7 @@ class Command:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            **more,
         )
 
     def run(self, *arguments: str) -> tuple[int, str, str]:
@@ -163,25 +164,6 @@ def test_sigterm_ends_with_130_and_resume_needs_no_more_than_the_name(web: Web, 
     assert code == 0, err
     _complete(command, sites)
     assert command.query("SELECT state FROM run ORDER BY ended_at") == [("interrupted",), ("finished",)]
-
-
-@pytest.mark.slow
-def test_killed_again_and_again_a_snapshot_is_complete_with_no_visit_twice(web: Web, tmp_path: Path) -> None:
-    sites = many(web, 40)
-    command = Command(web, tmp_path, sites)
-    moments = random.Random(7)
-    for attempt in range(4):
-        seen = len(web.hits)
-        process = command.start(*(CRAWL if attempt == 0 else ("crawl", "--resume", "2026-11-01")))
-        _wait_for(lambda seen=seen, process=process: len(web.hits) > seen or process.poll() is not None)
-        time.sleep(moments.uniform(0, 0.8))
-        process.kill()
-        process.communicate(timeout=60)
-        acknowledged = _visited(command)
-        assert len(acknowledged) == len(set(acknowledged))
-    code, _, err = command.run("crawl", "--resume", "2026-11-01")
-    assert code == 0, err
-    _complete(command, sites)
 
 
 def _wait_for(condition: object) -> None:

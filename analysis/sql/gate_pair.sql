@@ -1,0 +1,24 @@
+-- Which snapshot is looked at, and which it is held against: the last before it that came through the same door.
+-- Grain: one row, none where there is no such snapshot. Inputs: snapshot, visit, frame, $snapshot (NULL: the last one),
+-- $previous (NULL: chosen). Columns: snapshot_id, taken_on, source, frame_id, frame (sites its frame lists, NULL: not
+-- known), previous_id, previous_on, previous_frame_id, previous_frame.
+WITH known AS (
+    SELECT snapshot_id, taken_on, source, frame_id, frame.sites AS frame
+    FROM snapshot LEFT JOIN (SELECT frame_id, max(sites) AS sites FROM frame GROUP BY frame_id) AS frame USING (frame_id)
+),
+here AS (
+    SELECT * FROM known WHERE $snapshot::VARCHAR IS NULL OR snapshot_id = $snapshot
+    ORDER BY taken_on DESC, snapshot_id DESC LIMIT 1
+),
+before AS (
+    SELECT known.* FROM known, here
+    WHERE CASE
+        WHEN $previous::VARCHAR IS NOT NULL THEN known.snapshot_id = $previous
+        ELSE known.source = here.source AND (known.taken_on, known.snapshot_id) < (here.taken_on, here.snapshot_id)
+            AND EXISTS (SELECT 1 FROM visit WHERE visit.snapshot_id = known.snapshot_id)
+    END
+    ORDER BY known.taken_on DESC, known.snapshot_id DESC LIMIT 1
+)
+SELECT here.*, before.snapshot_id AS previous_id, before.taken_on AS previous_on, before.frame_id AS previous_frame_id,
+    before.frame AS previous_frame
+FROM here LEFT JOIN before ON true

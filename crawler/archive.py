@@ -176,6 +176,8 @@ def _make(path: Path, settings: Archive) -> None:
     try:
         with duckdb.connect(str(new), config=_config(settings)) as connection:
             _create(connection)
+            # Closing would do so too, but keep silent where the disk is full: then the file would be no archive.
+            connection.execute("CHECKPOINT")
         try:
             os.link(new, path)
         except FileExistsError:
@@ -183,7 +185,7 @@ def _make(path: Path, settings: Archive) -> None:
         except OSError:
             # A file system without links.
             new.replace(path)
-    except (OSError, duckdb.OperationalError) as error:
+    except (OSError, duckdb.Error) as error:
         raise ArchiveError(f"{path}: cannot be made ({_first_line(error)}); name another place with --db") from error
     finally:
         new.unlink(missing_ok=True)

@@ -68,7 +68,7 @@ def test_the_time_budget_ends_a_run_with_its_visits_whole(web: Web, tmp_path: Pa
 
 
 def test_control_urls_tell_dead_sites_from_a_dead_network(web: Web, tmp_path: Path) -> None:
-    (control,) = (web.site("control.test", {"/": answer(204)}),)
+    control = web.site("control.test", {"/": answer(204)})
     dead = [f"d{number}.test" for number in range(30)]
     alive = many(web, 2)
     command = Command(web, tmp_path, [*dead, *alive])

@@ -34,6 +34,7 @@ PROBE_BUDGET = 500_000
 _DROP = {ord(letter): None for letter in "U.jous"}
 _SOME_ALLOWS = re.compile("[aq]")
 _SOME_DISALLOWS = re.compile("d")
+_VALUE_ENDS = (b"\n", b" ", b"\t", b"#")
 _NEEDS_PATTERNS = re.compile("[Axy]")
 _NO_RULES: Flags = (False, False, False, False, False, True, False)
 
@@ -211,13 +212,14 @@ class _Classifier:
         self.budget -= sum(file.spans[i][2] - file.spans[i][1] for i in ids)
         if self.budget < 0:
             return False
-        allows = [value_of(line) for line in self._lines(_SOME_ALLOWS, ids)]
+        lines = self._lines(_SOME_ALLOWS, ids)
         first = value_of(file.octet_lines[(self._find(ids, "d") or 1) - 1])
         # Nearly always settled here: with nothing escaped on either side, equal values are equal octets.
-        if first not in allows and b"**" not in first and not first.translate(None, PLAIN_PATTERN):
-            text = b"\n".join(allows)
-            if b"%" not in text and b"**" not in text:
+        if b"**" not in first and not first.translate(None, PLAIN_PATTERN):
+            text = b"\n".join(lines) + b"\n"
+            if b"%" not in text and b"**" not in text and not any(first + end in text for end in _VALUE_ENDS):
                 return False
+        allows = map(value_of, lines)
         literal = file.profile.literal
         allowed = {comparable(value, literal) for value in allows}
         return all(comparable(value_of(line), literal) in allowed for line in self._lines(_SOME_DISALLOWS, ids))

@@ -8,7 +8,7 @@ from crawler.records import AccessRow
 from crawler.robots.classes import access_rows
 from crawler.robots.google import google_of, may_differ, rule_like
 from crawler.robots.intended import intended_of, meant, suspects
-from crawler.robots.matcher import choose, decide
+from crawler.robots.matcher import RuleSet, beginnings, choose, octets_of, rules_of
 from crawler.robots.model import PRODUCT_TOKEN, TOKEN_OF, RobotsFile, value_of
 from crawler.robots.profile import AIPREF, RULE_LETTERS
 from crawler.vocabulary import ANYONE, Basis
@@ -129,15 +129,29 @@ def _risks(file: RobotsFile) -> list[Note]:
     if not lines:
         return []
     google = google_of(file)
+    # The half line at the end of a file that was cut is a rule to nobody.
+    lines = [(number, allow) for number, allow in lines if google.shape[number - 1] in RULE_LETTERS]
+    paths = [octets_of(_path_in(value_of(google.octet_lines[number - 1]))) for number, _ in lines]
+    # A few paths are asked of what may be thousands of rules: only those are compiled that could match one of them.
+    begins = beginnings(paths)
+    sets: dict[tuple[int, ...], RuleSet] = {}
     notes = []
-    for number, allow in lines:
-        path = value_of(google.octet_lines[number - 1]).rstrip(b"$").split(b"*")[0].decode("utf-8", "replace") or "/"
+    for (number, allow), path in zip(lines, paths, strict=True):
         for token in _addressed(google, number):
-            found = decide(google, token, path)
-            if found.line == number and found.allowed is allow:
+            _, ids = choose(google, token)
+            rules = sets.get(ids)
+            if rules is None:
+                rules = sets[ids] = RuleSet.of(rules_of(google, ids, begins))
+            found = rules.first(path)
+            if found is not None and found.line == number and found.allow is allow:
                 notes.append(Note("accidental_allow_risk" if allow else "accidental_block_risk", number, token))
                 break
     return notes
+
+
+def _path_in(value: bytes) -> str:
+    """A path that a rule with this value surely matches: all before its first wildcard."""
+    return value.rstrip(b"$").split(b"*")[0].decode("utf-8", "replace") or "/"
 
 
 def _addressed(file: RobotsFile, number: int) -> list[str]:

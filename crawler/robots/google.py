@@ -72,6 +72,12 @@ REWRITTEN = _Rewritten()
 
 def google_of(file: RobotsFile) -> RobotsFile:
     """The file as Google's parser reads it, line for line; a UTF-16 file is to it nothing but broken lines."""
+    if file.google is None:
+        file.google = _google_of(file)
+    return file.google
+
+
+def _google_of(file: RobotsFile) -> RobotsFile:
     if file.encoding.startswith("utf-16"):
         lines = [b""] * len(file)
     else:

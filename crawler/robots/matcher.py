@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import compress
 
-from crawler.robots.escapes import IN_PATH, IN_QUERY, PLAIN_PATTERN, escape, google_form, normalise
+from crawler.robots.escapes import IN_PATH, IN_QUERY, PLAIN, PLAIN_PATTERN, escape, google_form, normalise
 from crawler.robots.model import ALLOW_LETTERS, Group, Line, RobotsFile, text_of, value_of
 from crawler.robots.profile import RULE_LETTERS
 from crawler.vocabulary import Basis
 
 _INDEX = re.compile(rb"(.*/)index\.htm[^/]*\Z", re.DOTALL)
 _URL = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*")
+_BEGIN = 24
 ROBOTS_PATH = b"/robots.txt"
 
 
@@ -179,8 +180,25 @@ def select(file: RobotsFile, token: str) -> Selection:
     return Selection(token, basis, tuple(file.groups[i] for i in ids))
 
 
-def rules_of(file: RobotsFile, ids: Sequence[int]) -> list[Rule]:
-    """The compiled rules of groups given by position; rules that match no path are left out."""
+def beginnings(paths: Iterable[bytes]) -> frozenset[bytes]:
+    """Every beginning of those paths, up to a length that tells most rules apart."""
+    return frozenset(path[:length] for path in paths for length in range(1, _BEGIN + 1))
+
+
+def _is_elsewhere(value: bytes, begins: frozenset[bytes]) -> bool:
+    """Whether a rule surely matches no path with one of those beginnings; no is no proof that it does.
+
+    Plain octets stand for themselves in every form. An index page also speaks for its directory.
+    """
+    head = value[:_BEGIN]
+    return head not in begins and not head.translate(None, PLAIN) and b"index.htm" not in value
+
+
+def rules_of(file: RobotsFile, ids: Sequence[int], begins: frozenset[bytes] | None = None) -> list[Rule]:
+    """The compiled rules of groups given by position; rules that match no path are left out.
+
+    With `begins`, the `beginnings` of every path that will be asked, most rules that match none of them are too.
+    """
     rules = []
     shape, literal = file.shape, file.profile.literal
     for position in ids:
@@ -188,6 +206,8 @@ def rules_of(file: RobotsFile, ids: Sequence[int]) -> list[Rule]:
         for i in range(head, end):
             if (letter := shape[i]) in RULE_LETTERS:
                 value = value_of(file.octet_lines[i])
+                if begins is not None and _is_elsewhere(value, begins):
+                    continue
                 pattern = compile_pattern(value, literal)
                 if pattern.pieces:
                     rules.append(Rule(letter in ALLOW_LETTERS, pattern, i + 1))

@@ -136,6 +136,8 @@ class RobotsFile:
         """Blocks of others' writing, kept by `crawler.robots.provenance`."""
         self.hands: bytes | None = None
         """Who wrote each line, an octet a line from 1, kept by `crawler.robots.provenance`."""
+        self.google: RobotsFile | None = None
+        """The file as Google's parser reads it, kept by `crawler.robots.google`."""
         self.memo: dict[tuple[int, ...], object] = {}
         """Compiled rule sets by group positions, kept by the matcher so that one file is compiled once."""
 

@@ -32,6 +32,7 @@ _USUAL = {
     b"User-Agent:": "U",
     b"user-agent:": "U",
 }
+_SHORTER = {b"Allow: /": "a", b"allow: /": "a", b"Sitemap:": "o", b"sitemap:": "o"}
 _SPECIAL = frozenset((b"", b"/", b"*", b"$", b"#", b" ", b"\t"))
 
 
@@ -58,7 +59,11 @@ class _Letters(dict[bytes, str]):
         # Most lines never seen before begin in the usual spelling: one look settles those.
         letter = _USUAL.get(line[:11], "")
         if letter != "U" and (not letter or line[11:12] in _SPECIAL):
-            letter = _letter(line)
+            letter = _SHORTER.get(line[:8], "")
+            if letter == "a" and line[8:9] not in _SPECIAL and b"#" not in line:
+                letter = "q" if b"?" in line else "a"
+            elif letter != "o":
+                letter = _letter(line)
         if len(line) <= 200:
             self[line] = letter
         return letter

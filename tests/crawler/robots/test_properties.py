@@ -21,7 +21,7 @@ from crawler.robots import (
     parse,
     path_of,
 )
-from crawler.robots.matcher import compile_pattern
+from crawler.robots.matcher import RuleSet, beginnings, compile_pattern, octets_of, rules_of
 from crawler.vocabulary import ANYONE
 
 TOKENS = st.sampled_from(["*", "GPTBot", "gptbot", "CCBot", "a", "b", "a-b"])
@@ -154,3 +154,16 @@ def test_the_normal_form_is_its_own(path: str) -> None:
 def test_a_url_has_a_path_that_begins_with_a_slash(url: str) -> None:
     assert path_of(url).startswith("/")
     assert google_path_of(url).startswith("/")
+
+
+@given(ODD, st.lists(PATHS, min_size=1, max_size=3))
+@settings(max_examples=300)
+def test_rules_left_out_by_their_beginnings_decide_nothing(body: str, paths: list[str]) -> None:
+    """Compiled for a few paths, a group decides those as it does compiled whole, under every form of comparison."""
+    whole = parse(body.encode())
+    for file in (whole, google_of(whole)):
+        literal = file.profile.literal
+        asked = [octets_of(path) if literal else normalise(octets_of(path)) for path in paths]
+        for ids in file.index.values():
+            few, every = RuleSet.of(rules_of(file, ids, beginnings(asked))), RuleSet.of(rules_of(file, ids))
+            assert [few.first(path) for path in asked] == [every.first(path) for path in asked]

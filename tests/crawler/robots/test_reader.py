@@ -162,6 +162,15 @@ def test_notes(body: bytes, code: str, line: int | None) -> None:
     assert (code, line) in {(note.code, note.line) for note in notes_of(parse(body))}
 
 
+def test_half_a_line_at_the_cap_is_no_risk() -> None:
+    """RFC 9309 section 2.5: what the cap cuts in two is no rule, to Google's reading neither."""
+    body = b"User-agent: *\nDisallow: /a\n"
+    body += b"#" * (CAP - len(body) - len(b"\nDisallowX: /")) + b"\nDisallowX: /bcd\n"
+    file = parse(body)
+    assert file.octet_lines[-1] == b"DisallowX: /"
+    assert {note.code for note in notes_of(file)} == {"truncated"}
+
+
 def test_an_equally_long_allow_takes_the_risk_away() -> None:
     """Sheet 6 a: `Allow: /` ties with what Google reads as `Disallow: /`, and the tie allows."""
     body = b"User-agent: *\nAllow: /\nDisallowAITraining: /\n"

@@ -129,7 +129,7 @@ def sql(name: str) -> str:
 
 def naive(moment: datetime) -> datetime:
     """A timezone-aware moment as the archive stores it: UTC without a zone."""
-    return moment.astimezone(UTC).replace(tzinfo=None)
+    return (moment if moment.tzinfo is UTC else moment.astimezone(UTC)).replace(tzinfo=None)
 
 
 def now() -> datetime:

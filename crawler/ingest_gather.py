@@ -17,7 +17,7 @@ from crawler.ingest_spool import Row, Spool
 from crawler.records import Exchange, Headers, Reject, Visit
 from crawler.settings import Politeness
 from crawler.signals import readers_of
-from crawler.vocabulary import ROLE_CONTROL, ROLE_PAGE, ROLE_ROBOTS, Outcome, Part
+from crawler.vocabulary import ROLE_CONTROL, ROLE_ROBOTS, Outcome, Part, page_like
 
 CHUNK_BYTES = 64 * 1024 * 1024
 CHUNK_CONTENTS = 5_000
@@ -119,7 +119,9 @@ class _Gatherer:
     def _exchange(
         self, snapshot_id: str, site: str, exchange: Exchange, body_sha: str | None, set_sha: str | None
     ) -> None:
-        etag, modified = (next(iter(exchange.header(name)), None) for name in ("etag", "last-modified"))
+        etag = modified = None
+        if exchange.headers:
+            etag, modified = (next(iter(exchange.header(name)), None) for name in ("etag", "last-modified"))
         who = (0, self.seq, snapshot_id, site, exchange.role, exchange.hop, exchange.url, exchange.outcome.value)
         how = (_status(exchange), exchange.detail, naive(exchange.fetched_at), exchange.elapsed_ms, exchange.ip)
         what = (body_sha, set_sha, exchange.truncated, exchange.redirect_to, etag, modified)
@@ -129,7 +131,7 @@ class _Gatherer:
     def _body(self, exchange: Exchange) -> str:
         body = exchange.body or b""
         digest = hashlib.sha256(body).hexdigest()
-        kept = exchange.role != ROLE_PAGE or self.keep_pages
+        kept = not page_like(exchange.role) or self.keep_pages
         waiting = self.bodies.get(digest)
         handed = self.handed.get(digest, False) or (waiting is not None and waiting.kept)
         if (waiting is None and digest not in self.handed) or (kept and not handed):
@@ -205,11 +207,12 @@ def _readers(role: str, part: Part, outcome: Outcome) -> frozenset[str]:
 def _cut(exchange: Exchange) -> Exchange:
     """The exchange with its body cut at the cap of its kind."""
     received = len(exchange.body or b"")
-    cap = _CAPS.page_bytes if exchange.role in (ROLE_PAGE, ROLE_CONTROL) else _CAPS.policy_file_bytes
+    cap = _CAPS.page_bytes if page_like(exchange.role) or exchange.role == ROLE_CONTROL else _CAPS.policy_file_bytes
     if exchange.body is None or received <= cap:
         return exchange
     cut = replace(exchange, body=exchange.body[:cap], truncated=True)
-    if exchange.outcome is Outcome.OK and exchange.role not in (ROLE_PAGE, ROLE_CONTROL, ROLE_ROBOTS):
+    whole = not page_like(exchange.role) and exchange.role not in (ROLE_CONTROL, ROLE_ROBOTS)
+    if exchange.outcome is Outcome.OK and whole:
         # Half a JSON or XML file is no file; of robots.txt the first part counts (RFC 9309 2.5).
         cut = replace(cut, outcome=Outcome.OVERSIZE, detail=f"{received} bytes, more than {cap}")
     return cut

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Self
 
 from crawler.errors import InputError
-from crawler.frame import Frame
+from crawler.frame import Frame, FrameSite, frame_of
 from crawler.ingest import Portion
 from crawler.records import Exchange, Reject, Snapshot, Visit
 from crawler.sources.table_files import Columns
@@ -40,6 +40,7 @@ class Moment:
 class Options:
     """How a table is to be read. `name` goes into every snapshot's id; `scheme` is the one the files were asked by.
 
+    `frame` is the list of sites the study is about, where it is not simply those the table names.
     `calendar` are the moments the source looked at its sites where it recorded changes alone (`change_log`).
     """
 
@@ -112,6 +113,10 @@ class Table:
         self.progress: Callable[[int], object] | None = None
         self._moments: dict[str, Moment | str] = {text: _moment(text) for text in self.found.dates}
         self._ordered = Ordered(path, columns, self.found, self.options.portion_rows)
+        with path.open("rb") as file:
+            self._sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        self.frame = self.options.frame or self._named()
+        """The sites of every snapshot: a site without a row in one of them is unknown there, never left out."""
 
     def __enter__(self) -> Self:
         return self
@@ -141,17 +146,15 @@ class Table:
     def snapshots(self) -> tuple[Snapshot, ...]:
         """A snapshot for every date of the table and of its calendar, by date."""
         days = {moment.on for moment in (*self._moments.values(), *self.options.calendar) if isinstance(moment, Moment)}
-        frame_id = self.options.frame.id if self.options.frame is not None else None
         settings: dict[str, object] = {"columns": self.columns.named(), "change_log": self.options.change_log}
         source = f"table {self.path.name}"
-        return tuple(Snapshot(self._id(day), day, source, frame_id, None, settings) for day in sorted(days))
+        return tuple(Snapshot(self._id(day), day, source, self.frame.id, None, settings) for day in sorted(days))
 
     def portions(self) -> Iterator[Portion]:
         """The table in portions, each to be taken in before the next is asked for."""
         fingerprint = self._fingerprint()
         snapshots = self.snapshots()
         early: list[Reject] = list(self.found.rejects)
-        frames = (self.options.frame,) if self.options.frame is not None else ()
         for reject in early:
             self.rejected[_kind(reject.reason)] += 1
         for name, groups in self._ordered.portions():
@@ -162,12 +165,12 @@ class Table:
                 snapshots,
                 self._visits(groups, rejects),
                 rejects,
-                frames,
+                (self.frame,),
                 self._calendar(),
             )
         if early:
             key = hashlib.sha256(f"{fingerprint} rejects".encode()).hexdigest()
-            yield Portion(key, f"{self.path.name} rejects", snapshots, (), early, frames)
+            yield Portion(key, f"{self.path.name} rejects", snapshots, (), early, (self.frame,))
 
     def _calendar(self) -> tuple[tuple[str, datetime], ...]:
         """The last moment of every day the source looked; its own dates where no calendar is given."""
@@ -182,13 +185,17 @@ class Table:
     def _id(self, day: date) -> str:
         return f"{day.isoformat()}-{self.options.name}" if self.options.name else day.isoformat()
 
+    def _named(self) -> Frame:
+        """The sites the table names anywhere, as the frame of every one of its dates."""
+        named = zip(self.found.sites, self.found.listed, strict=True)
+        sites = [FrameSite(site, listed, line) for site, (listed, line) in named]
+        return frame_of(f"sites of {self.path.name}", self._sha256, sites)
+
     def _fingerprint(self) -> str:
-        with self.path.open("rb") as file:
-            content = hashlib.file_digest(file, "sha256").hexdigest()
         given = self.options
         how = [asdict(self.columns), given.name, given.scheme, given.change_log, sorted(given.status_map.items())]
         calendar = [moment.at.isoformat() for moment in given.calendar]
-        return json.dumps([content, how, calendar, given.frame.id if given.frame else None])
+        return json.dumps([self._sha256, how, calendar, given.frame.id if given.frame else None])
 
     def _visits(self, groups: Iterator[Group], rejects: list[Reject]) -> Iterator[tuple[str, Visit]]:
         for group in groups:

@@ -46,11 +46,13 @@ class TableRow(NamedTuple):
 class Survey:
     """The first look at a table: its sites and dates, where they stand, and the records that are none.
 
-    `codes` is the number of the site of every row, -1 where the row names none; `sites` the key of every number.
+    `codes` is the number of the site of every row, -1 where the row names none; `sites` the key of every number and
+    `listed` how and where the table names it first.
     """
 
     codes: array[int] = field(default_factory=lambda: array("i"))
     sites: list[str] = field(default_factory=list)
+    listed: list[tuple[str, int]] = field(default_factory=list)
     dates: set[str] = field(default_factory=set)
     rejects: list[Reject] = field(default_factory=list)
     keys: dict[bytes | None, tuple[int, str | None]] = field(default_factory=dict)
@@ -70,10 +72,12 @@ def survey(path: Path, columns: Columns) -> Survey:
         if isinstance(item, Reject):
             found.rejects.append(item)
             continue
-        for raw in item.column("site").to_pylist():
+        for offset, raw in enumerate(item.column("site").to_pylist()):
             known = found.keys.get(raw)
             if known is None:
                 known = found.keys[raw] = _key(raw, numbers, found.sites)
+                if len(found.listed) < len(found.sites):
+                    found.listed.append((text_of(raw), item.column("place")[offset].as_py()))
             found.codes.append(known[0])
         found.dates.update(text_of(cell) for cell in pc.unique(item.column("date")).to_pylist())
     return found

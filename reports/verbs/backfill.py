@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from crawler.errors import Exit, InputError
-from crawler.frame import read_frame
-from crawler.ingest import TakenIn, take_in, total
-from crawler.sources.table import Options, Table, read_calendar
-from crawler.sources.table_files import Columns
-from crawler.sources.table_status import STATUS_HELP, status_map
+from crawler.sources.table_status import STATUS_HELP
 from reports.verbs.options import Progress, clean, db_option, emit, json_option, settings_from, settings_options
+
+if TYPE_CHECKING:
+    from crawler.ingest import TakenIn
+    from crawler.sources.table import Table
 
 
 @click.group()
@@ -37,7 +38,12 @@ def command() -> None:
 @click.option("--change-log", is_flag=True, help="No row on a calendar date means: unchanged since the last row.")
 @click.option("--calendar", type=click.Path(path_type=Path), help="CSV of the dates looked at; default: the table's.")
 @click.option("--name", default="", help="Added to every snapshot's id: 2025-01-15-NAME.")
-@click.option("--frame", "frame_file", type=click.Path(path_type=Path), help="The list of sites the study is about.")
+@click.option(
+    "--frame",
+    "frame_file",
+    type=click.Path(path_type=Path),
+    help="The sites the study is about; default: all that FILE names.",
+)
 @click.option("--scheme", type=click.Choice(["https", "http"]), default="https", help="By which the files were asked.")
 @settings_options
 @db_option
@@ -68,15 +74,22 @@ def table(
       openweb backfill table log.parquet --site site --date observed_at --body body --status status
         --change-log --calendar calendar.csv
 
-    The day of a snapshot is the one written, whatever its zone. Several rows of a site and day are all kept as
-    exchanges; the last of them (by moment, then by row) is what the site showed. Rows that cannot be taken are kept as
-    rejects with their reason. A body longer than 512 KiB is cut and marked. Running the same command again changes
-    nothing, and completes a run that was stopped.
+    Every snapshot is about the same sites, those the file names anywhere or those of --frame: one without a row is
+    unknown there. The day of a snapshot is the one written, whatever its zone. Several rows of a site and day are all
+    kept as exchanges; the last of them (by moment, then by row) is what the site showed. Rows that cannot be taken are
+    kept as rejects with their reason. A body longer than 512 KiB is cut and marked. Running the same command again
+    changes nothing, and completes a run that was stopped.
 
     Exit codes: 2 where the file, a column or the calendar cannot be used, or no row could; 3 where so many rows were
     rejected that the share taken is below quality.coverage_floor.
     """
+    # Imported where they are used, so that `-h` answers at once.
     from analysis.verdicts import judge
+    from crawler.frame import read_frame
+    from crawler.ingest import take_in, total
+    from crawler.sources.table import Options, Table, read_calendar
+    from crawler.sources.table_files import Columns
+    from crawler.sources.table_status import status_map
 
     settings = settings_from(settings_file, set_, db=db)
     if calendar is not None and not change_log:

@@ -16,7 +16,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from crawler import agents
-from crawler.archive import memory, reading
+from crawler.archive import memory, reading, sql
 from crawler.archive_state import verify
 from crawler.errors import InputError
 from crawler.frame import read_frame
@@ -194,6 +194,14 @@ def test_bytes_missing_at_first_are_filled_in_when_a_policy_file_has_them(
     both = visit(exchange(ROLE_PAGE, body=b"both"), exchange(body=b"both"))
     take_in_to(open_archive, portion(both, name="both", snapshot=Snapshot("both", DAY.on, "test")))
     assert rows(open_archive, "SELECT count(*), count(data) FROM body") == [(2, 2)]
+
+
+def test_the_archive_says_of_bodies_whether_it_holds_their_bytes(open_archive: duckdb.DuckDBPyConnection) -> None:
+    both = visit(exchange(body=BLOCK), exchange(ROLE_PAGE, body=b"<p>not kept"))
+    take_in_to(open_archive, portion(both))
+    kept, named, other = (hashlib.sha256(body).hexdigest() for body in (BLOCK, b"<p>not kept", b"never seen"))
+    found = rows(open_archive, sql("known_bodies").replace("$1", f"{[kept, named, other]}"))
+    assert dict(found) == {kept: True, named: False}
 
 
 def test_pages_are_kept_where_the_settings_say_so(tmp_path: Path) -> None:

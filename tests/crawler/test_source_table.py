@@ -23,7 +23,6 @@ from hypothesis import strategies as st
 from crawler.archive import memory
 from crawler.archive_state import verify
 from crawler.errors import InputError
-from crawler.frame import read_frame
 from crawler.ingest import TakenIn, take_in_to
 from crawler.settings import Archive
 from crawler.sources.table import Options, Table, moment_of
@@ -319,13 +318,3 @@ def test_a_run_that_was_stopped_is_completed(tmp_path: Path) -> None:
         _, taken = load(tmp_path / "t", COLUMNS, connection, options)
         assert [one.already for one in taken] == [True, False, True, False, False]
         assert rows_of(connection, "SELECT count(*), count(DISTINCT site) FROM visit") == [(50, 50)]
-
-
-def test_a_frame_and_a_name_go_with_the_snapshots(tmp_path: Path) -> None:
-    parquet([{"site": "a.example", "date": "2025-01-01", "body": "x"}], tmp_path / "t")
-    frame = read_frame("a.example\nb.example\n", name="list")
-    with memory(Archive()) as connection:
-        load(tmp_path / "t", COLUMNS, connection, Options(name="press", frame=frame, scheme="http"))
-        assert rows_of(connection, "SELECT snapshot_id, frame_id FROM snapshot") == [("2025-01-01-press", frame.id)]
-        assert rows_of(connection, "SELECT site FROM frame_site") == [("a.example",), ("b.example",)]
-        assert rows_of(connection, "SELECT url FROM exchange") == [("http://a.example/robots.txt",)]

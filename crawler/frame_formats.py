@@ -13,12 +13,14 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import zstandard
 
 from crawler.errors import OpenwebError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 SITE_COLUMNS = ("site", "domain", "host", "hostname", "url", "origin")
 KEPT_COLUMNS = ("name", "stratum", "category", "country", "rank", "weight", "part")
@@ -213,6 +215,10 @@ def _json_lines(lines: Sequence[str], label: str, column: str | None) -> Iterato
 
 
 def _parquet(data: bytes, label: str, column: str | None) -> Iterator[Entry]:
+    # Imported where it is used: host keys are needed in many places, Parquet in few.
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     try:
         file = pq.ParquetFile(io.BytesIO(data))
         names = file.schema_arrow.names
@@ -229,6 +235,8 @@ def _parquet(data: bytes, label: str, column: str | None) -> Iterator[Entry]:
 
 def _cells(column: pa.Array) -> list[object]:
     """Cells as Python values; octets as text, so that one that is no UTF-8 costs its own entry alone."""
+    import pyarrow as pa
+
     kind = column.type
     if pa.types.is_dictionary(kind):
         column = column.dictionary_decode()

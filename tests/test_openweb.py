@@ -41,6 +41,21 @@ def test_help_of_a_verb(verb: str) -> None:
     assert result.output.count(f"openweb {verb}") >= 3, "usage and two examples"
 
 
+HEAVY = ("scrapy", "twisted", "aiohttp", "altair", "pyarrow", "duckdb", "crawler.signals")
+
+
+def test_help_imports_nothing_heavy() -> None:
+    """Each verb's help answers at once: what is needed to do the work is imported when the work begins."""
+    code = f"""
+import importlib, sys
+for verb in {list(openweb.VERBS)}:
+    importlib.import_module(f"reports.verbs.{{verb}}")
+print(*[name for name in {HEAVY} if name in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
+
+
 def test_version() -> None:
     assert run("--version").stdout.split() == ["openweb,", "version", __version__]
 

@@ -7,10 +7,7 @@ from pathlib import Path
 
 import click
 
-from crawler.botpage import facts, networks, ranges_json
 from crawler.errors import InputError
-from crawler.whole import write_whole
-from reports.render import page, static
 from reports.verbs.options import clean, emit, json_option, settings_from, settings_options
 
 
@@ -50,6 +47,11 @@ def command(
       openweb botpage -o public/bot --contact https://you.example/bot --every "once a month"
       openweb botpage -o public/bot --ip-range 192.0.2.0/28 --created 2026-11-25 --operator "The Example Lab"
     """
+    # Imported where they are used, so that `-h` answers at once.
+    from crawler.botpage import facts, networks, ranges_json
+    from crawler.whole import write_whole
+    from reports.render import page, static
+
     settings = settings_from(settings_file, set_, identity__contact_url=contact)
     if ranges and created is None:
         raise click.UsageError("--ip-range: say when they were settled, with --created YYYY-MM-DD; no clock is read")

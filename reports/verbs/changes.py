@@ -7,13 +7,8 @@ from pathlib import Path
 
 import click
 
-from analysis.changes import between, changes, moved
-from analysis.overview import snapshots
-from crawler import archive
 from crawler.errors import Exit
 from crawler.vocabulary import State
-from reports.feed import atom, json_feed
-from reports.terminal import changed, entered
 from reports.verbs.options import db_option, emit, json_option, settings_from, settings_options
 
 
@@ -53,6 +48,13 @@ def command(
       openweb changes --feed atom --db openweb.duckdb > changes.atom
       openweb changes --from 2026-01-15 --to 2026-06-15 --fail-on reserved --json --db openweb.duckdb
     """
+    # Imported where they are used, so that `-h` answers at once.
+    from analysis.changes import between, changes, moved
+    from analysis.overview import snapshots
+    from crawler import archive
+    from reports.feed import atom, json_feed
+    from reports.terminal import changed, entered
+
     settings = settings_from(settings_file, set_, db=db)
     with archive.reading(settings.archive) as connection:
         pair = between(connection, before, after)

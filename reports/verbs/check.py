@@ -7,24 +7,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-import duckdb
 
-from analysis.explain import explain
-from analysis.figures import VerdictLine
-from analysis.verdicts import judge
-from crawler import archive
-from crawler.engine import crawl
 from crawler.errors import Exit, InputError
-from crawler.frame import Frame, read_frame
-from crawler.ingest import take_in_to
 from crawler.records import Snapshot
-from crawler.settings import Settings
-from crawler.sources import warc
 from crawler.vocabulary import State, Use
-from reports.terminal import as_record, explained
 from reports.verbs.options import clean, emit, json_option, settings_from, settings_options
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from analysis.figures import VerdictLine
+    from crawler.frame import Frame
+    from crawler.settings import Settings
 
 
 @click.command()
@@ -62,6 +59,9 @@ def command(
       openweb check example.org --contact https://you.example/bot
       openweb check example.org --use tdm --fail-on silent --json --contact https://you.example/bot
     """
+    # Imported where they are used, so that `-h` answers at once.
+    from analysis.explain import explain
+
     settings = settings_from(settings_file, set_, identity__contact_url=contact, crawl__segment_visits=1_000_000)
     frame = _frame(sites, listed)
     found = False
@@ -75,6 +75,8 @@ def command(
 
 
 def _show(site: str, verdicts: list[VerdictLine], as_json: bool) -> None:
+    from reports.terminal import as_record, explained
+
     if as_json:
         for line in verdicts:
             emit(as_record(line))
@@ -84,6 +86,8 @@ def _show(site: str, verdicts: list[VerdictLine], as_json: bool) -> None:
 
 
 def _frame(sites: tuple[str, ...], listed: Path | None) -> Frame:
+    from crawler.frame import read_frame
+
     if listed is not None and sites:
         raise click.UsageError("name sites on the command line or with --sites, not both")
     if listed is None and not sites:
@@ -99,6 +103,12 @@ def _frame(sites: tuple[str, ...], listed: Path | None) -> Frame:
 @contextmanager
 def _audited(settings: Settings, frame: Frame) -> Iterator[duckdb.DuckDBPyConnection]:
     """An archive in memory that holds one visit of every site, judged."""
+    from analysis.verdicts import judge
+    from crawler import archive
+    from crawler.engine import crawl
+    from crawler.ingest import take_in_to
+    from crawler.sources import warc
+
     now = datetime.now(UTC)
     snapshot = Snapshot(f"{now:%Y-%m-%d}-check", now.date(), "check", frame.id, settings.crawl.vantage or None)
     with tempfile.TemporaryDirectory(prefix="openweb-check-") as folder, archive.memory(settings.archive) as connection:

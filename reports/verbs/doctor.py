@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from crawler.doctor import Health, examine
 from crawler.errors import Exit
-from crawler.settings import Settings, origins
 from reports.verbs.options import clean, db_option, emit, json_option, plain, settings_from, settings_options
 
-_MARKS = {Health.GOOD: "good", Health.WARNING: "warning", Health.MEND: "MEND"}
+if TYPE_CHECKING:
+    from crawler.settings import Settings
 
 
 @click.command()
@@ -44,6 +43,11 @@ def command(
     Exit code 2 where something must be mended. --json prints one object of kind `finding` a check and one of kind
     `setting` a setting.
     """
+    # Imported where they are used, so that `-h` answers at once.
+    from crawler.doctor import Health, examine
+    from crawler.settings import origins
+
+    marks = {Health.GOOD: "good", Health.WARNING: "warning", Health.MEND: "MEND"}
     given: dict[str, Any] = {"identity__contact_url": contact, "crawl__spool": spool}
     settings = settings_from(settings_file, set_, db=db, **given)
     overrides = {item.partition("=")[0].strip() for item in set_}
@@ -56,7 +60,7 @@ def command(
             emit({"kind": "finding", **asdict(finding)})
         else:
             remedy = f"\n{'':12}-> {finding.remedy}" if finding.remedy else ""
-            click.echo(f"{_MARKS[finding.health]:<8}  {finding.check}: {clean(finding.said)}{remedy}")
+            click.echo(f"{marks[finding.health]:<8}  {finding.check}: {clean(finding.said)}{remedy}")
     _settings(settings, origins(settings_file, overrides=overrides), as_json, every)
     return Exit.USAGE if mend else Exit.DONE
 

@@ -8,11 +8,7 @@ from pathlib import Path
 
 import click
 
-from analysis.explain import explanation
-from analysis.intervals import intervals
-from crawler import archive
 from crawler.vocabulary import Use
-from reports.explained import explanation_text, history_text, records
 from reports.verbs.options import db_option, emit, json_option, settings_from, settings_options
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -70,6 +66,12 @@ def command(
       openweb explain https://example.org/a/b --use tdm --at 2026-03-01 --json --db openweb.duckdb
       openweb explain example.org --history --use train-generative --db openweb.duckdb
     """
+    # Imported where they are used, so that `-h` answers at once.
+    from analysis.explain import explanation
+    from analysis.intervals import intervals
+    from crawler import archive
+    from reports.explained import explanation_text, history_text, records
+
     settings = settings_from(settings_file, set_, db=db)
     chosen = Use(use) if use else None
     with archive.reading(settings.archive) as connection:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from analysis.quality import Gate, Judgement, gate
-from crawler.archive import reading
 from crawler.errors import Exit
 from reports.verbs.options import clean, db_option, emit, json_option, settings_from, settings_options
 
-_MARKS = {Judgement.GOOD: "good", Judgement.BREACH: "NOT GOOD", Judgement.NOT_JUDGED: "not judged"}
+if TYPE_CHECKING:
+    from analysis.quality import Gate
 
 
 @click.command()
@@ -41,6 +41,11 @@ def command(
 
     Exit code 3 where any threshold is passed.
     """
+    # Imported where they are used, so that `-h` answers at once.
+    from analysis.quality import Judgement, gate
+    from crawler.archive import reading
+
+    marks = {Judgement.GOOD: "good", Judgement.BREACH: "NOT GOOD", Judgement.NOT_JUDGED: "not judged"}
     settings = settings_from(settings_file, set_, db=db)
     with reading(settings.archive) as connection:
         found = gate(connection, settings.quality, snapshot, previous)
@@ -48,7 +53,7 @@ def command(
         if as_json:
             emit({"snapshot": found.snapshot, "previous": found.previous, **asdict(finding)})
         else:
-            click.echo(clean(f"{_MARKS[finding.judgement]:<10}  {finding.check:<20} {finding.said}"))
+            click.echo(clean(f"{marks[finding.judgement]:<10}  {finding.check:<20} {finding.said}"))
     if not as_json:
         click.echo(clean(_summary(found)), err=True)
     return Exit.BELOW_FLOOR if found.breached else Exit.DONE

@@ -10,11 +10,13 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from enum import Enum
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from crawler.settings import Settings, load
+if TYPE_CHECKING:
+    from crawler.settings import Settings
+
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -62,6 +64,9 @@ def settings_from(
 
     `base` maps dotted keys to values that beat the file and the environment but not what the command line says.
     """
+    # Imported where they are used, so that `-h` answers at once.
+    from crawler.settings import load
+
     values: dict[str, object] = dict(base or {})
     for item in set_:
         key, equals, text = item.partition("=")

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from crawler import optout
 from crawler.errors import Exit
-from crawler.settings import SettingsError
 from reports.verbs.options import F, clean, emit, json_option, settings_from, settings_options
+
+if TYPE_CHECKING:
+    from crawler.optout import Outcome
 
 
 def _options(function: F) -> F:
@@ -58,6 +60,9 @@ def add(
       openweb optout add example.org
       openweb optout add https://example.org/contact --reason "by mail, ticket 123"
     """
+    # Imported where it is used, so that `-h` answers at once.
+    from crawler import optout
+
     return _change(optout.add, _path(file, settings_file, set_), hosts, note, on, as_json)
 
 
@@ -76,6 +81,8 @@ def remove(
       openweb optout remove example.org --reason "asked to be included again, ticket 130"
       openweb optout remove example.org --file optout.txt
     """
+    from crawler import optout
+
     return _change(optout.remove, _path(file, settings_file, set_), hosts, note, on, as_json)
 
 
@@ -89,6 +96,8 @@ def list_(as_json: bool, file: Path | None, settings_file: Path | None, set_: tu
       openweb optout list
       openweb optout list --json
     """
+    from crawler import optout
+
     for entry in optout.entries(_path(file, settings_file, set_)):
         if as_json:
             emit({"host": entry.host, "note": entry.note, "line": entry.line})
@@ -98,7 +107,7 @@ def list_(as_json: bool, file: Path | None, settings_file: Path | None, set_: tu
 
 
 def _change(
-    change: Callable[..., list[optout.Outcome]],
+    change: Callable[..., list[Outcome]],
     path: Path,
     hosts: Sequence[str],
     note: str,
@@ -115,6 +124,8 @@ def _change(
 
 
 def _path(file: Path | None, settings_file: Path | None, set_: tuple[str, ...]) -> Path:
+    from crawler.settings import SettingsError
+
     if file is not None:
         return file
     settings = settings_from(settings_file, set_)

@@ -6,8 +6,6 @@ from pathlib import Path
 
 import click
 
-from analysis.profiles import NOTICE, find, load, shipped
-from reports.profile_text import as_record, line_of, shown
 from reports.verbs.options import clean, emit, json_option
 
 file_option = click.option(
@@ -40,6 +38,10 @@ def list_profiles(file: Path | None = None, as_json: bool = False) -> None:
       openweb profiles list
       openweb profiles list --file mine.toml --json
     """
+    # Imported where they are used, so that `-h` answers at once.
+    from analysis.profiles import NOTICE, load, shipped
+    from reports.profile_text import as_record, line_of
+
     for profile in (shipped() if file is None else load(file)).values():
         if as_json:
             emit(as_record(profile))
@@ -63,6 +65,9 @@ def show(name: str, file: Path | None, as_json: bool) -> None:
       openweb profiles show training-strict
       openweb profiles show mine --file mine.toml --json
     """
+    from analysis.profiles import find
+    from reports.profile_text import as_record, shown
+
     profile = find(name, file)
     if as_json:
         emit(as_record(profile))

@@ -9,13 +9,8 @@ from datetime import UTC, datetime
 
 import click
 
-from crawler.coverage import cover
 from crawler.errors import Exit
-from crawler.given import Broken
-from crawler.licences.page import page_licence
 from crawler.records import AccessRow, Exchange, Fact, Fault, LicenceClaim, Reading, Signal, Statement
-from crawler.signals import read
-from crawler.sources.lines import exchanges_of
 from crawler.vocabulary import CoverageState, Interpretation
 from reports.verbs.options import clean, emit, plain
 
@@ -44,6 +39,10 @@ def command(inputs: tuple[str, ...], as_json: bool, as_text: bool, facts: bool) 
       openweb read pages.jsonl > readings.jsonl
       curl -s https://example.org/ | jq -Rs '{url: "https://example.org/", body: .}' -c | openweb read -
     """
+    # Imported where they are used, so that `-h` answers at once.
+    from crawler.given import Broken
+    from crawler.sources.lines import exchanges_of
+
     if as_json and as_text:
         raise click.UsageError("--json and --text exclude each other; give one")
     text = as_text or (sys.stdout.isatty() and not as_json)
@@ -76,6 +75,10 @@ def as_line(record: Mapping[str, object]) -> str:
 
 def records_of(exchange: Exchange, *, facts: bool = False) -> Iterator[dict[str, object]]:
     """The output objects of one exchange, in order: readings, licences, coverage of every carrier, last the page."""
+    from crawler.coverage import cover
+    from crawler.licences.page import page_licence
+    from crawler.signals import read
+
     found = list(read(exchange))
     statements = [statement for _, statement in found]
     claims = [statement for statement in statements if isinstance(statement, LicenceClaim)]
@@ -187,6 +190,10 @@ def _facts(exchange: Exchange, statements: list[Statement]) -> Iterator[dict[str
 
 def _show(exchange: Exchange) -> None:
     """One exchange for people: what it is, what it says, what it declares, what could not be read."""
+    from crawler.coverage import cover
+    from crawler.licences.page import page_licence
+    from crawler.signals import read
+
     status = exchange.status if exchange.status is not None else "no answer"
     detail = f" ({exchange.detail})" if exchange.detail else ""
     click.echo(clean(f"{exchange.url}  {exchange.role}, {status}: {exchange.outcome}{detail}"))

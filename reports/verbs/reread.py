@@ -8,8 +8,6 @@ from pathlib import Path
 
 import click
 
-from analysis.reread import reread
-from reports.terminal import again
 from reports.verbs.options import Progress, db_option, emit, json_option, settings_from, settings_options
 
 
@@ -35,6 +33,10 @@ def command(
       openweb reread --db openweb.duckdb
       openweb reread --json --db openweb.duckdb
     """
+    # Imported where they are used, so that `-h` answers at once.
+    from analysis.reread import reread
+    from reports.terminal import again
+
     settings = settings_from(settings_file, set_, db=db)
     bar = Progress("contents read again")
     found = reread(settings.archive, progress=_advance(bar), workers=workers)

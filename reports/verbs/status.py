@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from crawler.archive import reading
-from crawler.archive_state import SnapshotState, State, state
-from crawler.metrics_text import render
-from crawler.whole import write_whole
 from reports.verbs.options import clean, db_option, emit, json_option, plain, settings_from, settings_options
+
+if TYPE_CHECKING:
+    from crawler.archive_state import SnapshotState, State
 
 SHOWN = 12
 
@@ -45,6 +45,12 @@ def command(
 
     --json prints one object of kind `archive`, then one a snapshot, one a run and one a reason of rejects.
     """
+    # Imported where they are used, so that `-h` answers at once.
+    from crawler.archive import reading
+    from crawler.archive_state import state
+    from crawler.metrics_text import render
+    from crawler.whole import write_whole
+
     settings = settings_from(settings_file, set_, db=db)
     path = Path(settings.archive.path)
     with reading(settings.archive) as connection:

@@ -7,10 +7,7 @@ from pathlib import Path
 
 import click
 
-from analysis.trends import trend
-from crawler import archive
 from crawler.vocabulary import AccessClass, Basis, Denominator, State, Use
-from reports.terminal import figure_record, trended
 from reports.verbs.options import db_option, emit, json_option, settings_from, settings_options
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -93,6 +90,11 @@ def command(
     Denominators: frame (every site listed), answered (robots.txt read or known to be absent), has_robots, has_rules,
     matched (sites known in every snapshot of the series). An agent that a file does not name has its `*` group.
     """
+    # Imported where they are used, so that `-h` answers at once.
+    from analysis.trends import trend
+    from crawler import archive
+    from reports.terminal import figure_record, trended
+
     if (agent is None) == (use is None):
         raise click.UsageError("a trend is about one agent or one use: give --agent TOKEN or --use USE")
     settings = settings_from(settings_file, set_, db=db)

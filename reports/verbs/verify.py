@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from crawler.archive import ArchiveError, reading
-from crawler.archive_state import Check, verify
 from reports.verbs.options import Progress, clean, db_option, emit, json_option, settings_from, settings_options
+
+if TYPE_CHECKING:
+    from crawler.archive_state import Check
 
 
 @click.command()
@@ -26,6 +28,10 @@ def command(settings_file: Path | None, set_: tuple[str, ...], db: str | None, a
 
     Exit code 4 where anything is broken or the file cannot be read.
     """
+    # Imported where they are used, so that `-h` answers at once.
+    from crawler.archive import ArchiveError, reading
+    from crawler.archive_state import verify
+
     settings = settings_from(settings_file, set_, db=db)
     progress = Progress("checks", quiet=as_json)
     broken: list[Check] = []

@@ -129,7 +129,10 @@ def _together(
     """The lines with the statements that decide, whose hand wrote them, and who else changed so with the same text."""
     wanted = [_deciding(row, pair) for row in found]
     stood = deciding_lines(connection, [(row["site"], *side) for row, side in zip(found, wanted, strict=True)])
-    hands = Hands(connection)
+    access = (item for items in stood.values() for item in items if item.kind == "access")
+    hands = Hands(
+        connection, ((item.content_sha256, item.line) for item in access if item.content_sha256 and item.line)
+    )
     texts: list[str] = []
     full: list[ChangeLine] = []
     for line, (snapshot, ids) in zip(lines, wanted, strict=True):

@@ -42,14 +42,14 @@ Key = tuple[str, str]
 
 
 @contextmanager
-def closeup(connection: duckdb.DuckDBPyConnection, key: Key) -> Iterator[duckdb.DuckDBPyConnection]:
-    """An archive in memory that holds one visit (site, snapshot id) with everything its verdicts rest on."""
-    site, snapshot = key
+def closeup(connection: duckdb.DuckDBPyConnection, visit: Mapping[str, Any]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An archive in memory that holds one visit (a row of `visit`) with everything its verdicts rest on."""
+    site, snapshot, evidence = visit["site"], visit["snapshot_id"], visit["evidence_id"]
     with memory(Archive(threads=1, memory_limit="512MiB")) as apart:
-        visits = _copy(connection, apart, "visit", sql("closeup_visit"), {"site": site, "snapshot": snapshot})
-        facts, evidence = visits[0]["facts_snapshot_id"], visits[0]["evidence_id"]
+        append(apart, "visit", [tuple(visit.values())])
         _copy(connection, apart, "snapshot", "SELECT * FROM snapshot WHERE snapshot_id = $id", {"id": snapshot})
-        _copy(connection, apart, "exchange", sql("closeup_exchange"), {"site": site, "snapshot": facts})
+        facts = {"site": site, "snapshot": visit["facts_snapshot_id"]}
+        _copy(connection, apart, "exchange", sql("closeup_exchange"), facts)
         seen: list[dict[str, Any]] = []
         for table in ("evidence", "coverage", "verdict"):
             statement = sql("closeup_picture").replace("<<table>>", table)
@@ -68,13 +68,10 @@ def last_good(
     """
     site, snapshot = key
     failed = {row["role"] for row in rows(apart, "SELECT role, outcome FROM evidence") if row["outcome"] in FAILED}
-    asked = {row["role"] for row in rows(apart, "SELECT DISTINCT role FROM evidence")}
+    if not failed:
+        return {}
     values = {"site": site, "snapshot": snapshot, "on": on, "since": on - timedelta(days=days)}
-    found = [
-        row
-        for row in rows(connection, sql("closeup_last_good"), values)
-        if row["role"] in failed or row["role"] not in asked
-    ]
+    found = [row for row in rows(connection, sql("closeup_last_good"), values) if row["role"] in failed]
     for row in found:
         role = {"role": row["role"]}
         (evidence, facts) = apart.execute("SELECT evidence_id, facts_snapshot_id FROM visit").fetchall()[0]

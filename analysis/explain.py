@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import duckdb
 
@@ -58,13 +59,14 @@ def explanation(
     place failed in this visit, its last good copy still reserves. `as_of_words` takes each draft as it was worded at
     the snapshot, `as_of_agents` the agents announced by then. Raises InputError for a site that was not visited.
     """
-    key, on = _visit(connection, site, at)
+    visit, on = _visit(connection, site, at)
+    key = (visit["site"], visit["snapshot_id"])
     path = _path(site)
     age = Analysis().max_age_days if max_age_days is None else max_age_days
     token = token_of(agent).lower() if agent is not None else None
     uses = _uses(use, agent)
     lens = Lens(path, token or ANYONE, on if as_of_words else None, on if as_of_agents else None)
-    with closeup(connection, key) as apart:
+    with closeup(connection, visit) as apart:
         page_seen = is_page(apart, path)
         asked = dossiers(apart, [key], uses=uses, agent=token)[key]
         if lens != Lens() or not page_seen:
@@ -177,9 +179,18 @@ def names_of(site: str) -> list[str]:
     return list(dict.fromkeys([*names, key, key.rpartition(":")[0] if key[-1:].isdigit() and ":" in key else key]))
 
 
-def _visit(connection: duckdb.DuckDBPyConnection, site: str, at: date | None) -> tuple[Key, date]:
+_PROBES = 3
+"""Snapshots looked into one by one, newest first, before all visits are: a site is mostly in the last."""
+
+
+def _visit(connection: duckdb.DuckDBPyConnection, site: str, at: date | None) -> tuple[dict[str, Any], date]:
     names = names_of(site)
-    found = rows(connection, sql("explain_visit"), {"names": names})
+    days = rows(connection, "SELECT snapshot_id, taken_on FROM snapshot ORDER BY taken_on DESC, snapshot_id DESC")
+    recent = [row["snapshot_id"] for row in days if at is None or row["taken_on"] <= at][:_PROBES]
+    for snapshot in [*recent, None]:
+        found = rows(connection, sql("explain_visit"), {"names": names, "snapshot": snapshot})
+        if found and snapshot is not None:
+            break
     if not found:
         raise InputError(f"{site}: not in this archive{_near(connection, names[-1])}")
     name = min((row["site"] for row in found), key=names.index)
@@ -188,7 +199,7 @@ def _visit(connection: duckdb.DuckDBPyConnection, site: str, at: date | None) ->
         first = min(row["taken_on"] for row in found if row["site"] == name)
         raise InputError(f"{site}: not visited by {at}; its first snapshot here is of {first}")
     last = max(dated, key=lambda row: (row["taken_on"], row["snapshot_id"]))
-    return (name, last["snapshot_id"]), last["taken_on"]
+    return last, last.pop("taken_on")
 
 
 def _near(connection: duckdb.DuckDBPyConnection, name: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections import defaultdict
+from collections.abc import Iterable
 
 import duckdb
 
@@ -11,30 +12,39 @@ from crawler.robots import RobotsFile, parse
 from crawler.robots.provenance import provenance_of
 from crawler.vocabulary import Provenance
 
+BATCH = 500
+"""Bodies fetched together, so that memory does not grow with their number."""
+
 
 class Hands:
-    """Looks into the robots.txt bodies an archive holds; each body is parsed once while it is among the last few."""
+    """Who wrote some lines of the robots.txt bodies an archive holds; each body is fetched and parsed once."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self.connection = connection
-        self._file = lru_cache(maxsize=64)(self._parsed)
+    def __init__(self, connection: duckdb.DuckDBPyConnection, lines: Iterable[tuple[str, int]]) -> None:
+        """`lines` are the pairs of body and line (1-based) that will be asked about."""
+        wanted: dict[str, set[int]] = defaultdict(set)
+        for body, line in lines:
+            wanted[body].add(line)
+        self._known: dict[tuple[str, int], tuple[Provenance, str | None]] = {}
+        bodies = sorted(wanted)
+        for start in range(0, len(bodies), BATCH):
+            for row in rows(connection, sql("reread_bodies"), {"shas": bodies[start : start + BATCH]}):
+                file = parse(bytes(row["data"]))
+                for line in wanted[row["sha256"]]:
+                    if line <= len(file):
+                        self._known[row["sha256"], line] = (provenance_of(file, line), _block(file, line))
 
     def of_line(self, body_sha256: str, line: int) -> Provenance:
         """Who wrote that line (1-based); the site itself where the body is not held."""
-        file = self._file(body_sha256)
-        return provenance_of(file, line) if file is not None and line <= len(file) else Provenance.ORIGIN
+        return self._known.get((body_sha256, line), (Provenance.ORIGIN, None))[0]
 
     def block(self, body_sha256: str, line: int) -> str | None:
         """The group that line stands in, one directive a line; None where it stands in none."""
-        file = self._file(body_sha256)
-        if file is None:
-            return None
-        for group in file.groups:
-            if group.first_line <= line <= group.last_line:
-                shown = [file.line(number) for number in range(group.first_line, group.last_line + 1)]
-                return "\n".join(item.raw.strip() for item in shown if item.value)
-        return None
+        return self._known.get((body_sha256, line), (Provenance.ORIGIN, None))[1]
 
-    def _parsed(self, body_sha256: str) -> RobotsFile | None:
-        found = rows(self.connection, sql("body_data"), {"sha256": body_sha256})
-        return parse(bytes(found[0]["data"])) if found else None
+
+def _block(file: RobotsFile, line: int) -> str | None:
+    for group in file.groups:
+        if group.first_line <= line <= group.last_line:
+            shown = [file.line(number) for number in range(group.first_line, group.last_line + 1)]
+            return "\n".join(item.raw.strip() for item in shown if item.value)
+    return None

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.policy import Policy
@@ -35,6 +35,7 @@ _PATHS = st.lists(st.sampled_from(["/", "a", "ab", "?", "%61", "%2F", "é", ".ht
 )
 
 
+@settings(deadline=None)
 @given(_RULES, st.lists(_PATHS, max_size=6))
 def test_the_matcher_answers_as_rfc_9309_does(rules: list[str], paths: list[str]) -> None:
     """2.2.2: the most octets win, and Allow where two are equal; the same as the matcher of whole files."""
@@ -53,6 +54,7 @@ def test_the_matcher_answers_as_rfc_9309_does(rules: list[str], paths: list[str]
 _PLAIN = st.text(st.sampled_from("ab/"), min_size=1, max_size=6).map("/".__add__)
 
 
+@settings(deadline=None)
 @given(st.lists(_PLAIN, max_size=12), _PLAIN)
 def test_the_longest_of_many_prefixes(prefixes: list[str], path: str) -> None:
     file = parse("\n".join(["User-agent: *", *(f"Disallow: {prefix}" for prefix in prefixes)]).encode())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.profile_file import parse
@@ -72,6 +72,7 @@ def reserved_more(fact: UseFact | None, strength: Strength) -> list[UseFact]:
     return found
 
 
+@settings(deadline=None)
 @given(_PROFILES, _USES, _ACCESS, _LICENCES, st.booleans(), st.sampled_from(Use), st.sampled_from(Strength), st.data())
 def test_a_reservation_more_never_moves_deny_to_allow(
     profile: Profile,
@@ -92,6 +93,7 @@ def test_a_reservation_more_never_moves_deny_to_allow(
         assert after == before
 
 
+@settings(deadline=None)
 @given(_PROFILES, _USES, _ACCESS, _LICENCES, st.data())
 def test_evidence_less_never_makes_an_allow(
     profile: Profile,
@@ -113,6 +115,7 @@ def test_evidence_less_never_makes_an_allow(
         assert after.ruling is not Ruling.ALLOW
 
 
+@settings(deadline=None)
 @given(_PROFILES, _USES, _ACCESS, _LICENCES, st.integers(0, 4000), st.integers(0, 4000))
 def test_older_evidence_never_makes_an_allow_and_never_softens_a_deny(
     profile: Profile,
@@ -129,6 +132,7 @@ def test_older_evidence_never_makes_an_allow_and_never_softens_a_deny(
     assert (before.ruling is Ruling.DENY) == (after.ruling is Ruling.DENY)
 
 
+@settings(deadline=None)
 @given(_PROFILES, _USES, _ACCESS, _LICENCES, st.booleans())
 def test_an_allow_says_that_everything_was_looked_at(
     profile: Profile, uses: dict[Use, UseFact], access: dict[str, AccessFact], licences: list[LicenceFact], seen: bool

@@ -139,3 +139,23 @@ def test_an_empty_archive_has_no_figures() -> None:
 def test_a_trend_is_about_one_thing(panel: duckdb.DuckDBPyConnection, how: dict[str, object]) -> None:
     with pytest.raises(InputError):
         trend(panel, **how)  # type: ignore[arg-type]
+
+
+def test_words_and_agents_of_each_snapshot() -> None:
+    """`ai=n` reserved while its revision was in force; GPTBot was announced on 2023-08-07."""
+    legacy = Site(robots=b"User-agent: *\nContent-Usage: ai=n\n")
+    gptbot = Site(robots=b"User-agent: GPTBot\nDisallow: /\n")
+    with archive_of(
+        (date(2023, 1, 15), {"a.example": gptbot}), (date(2025, 6, 15), {"a.example": legacy})
+    ) as connection:
+        now = trend(connection, use=Use.TRAIN_GENERATIVE)
+        then = trend(connection, use=Use.TRAIN_GENERATIVE, as_of_words=True)
+        known = trend(connection, use=Use.TRAIN_GENERATIVE, state=State.CONDITIONAL)
+        basket = trend(connection, use=Use.TRAIN_GENERATIVE, state=State.CONDITIONAL, as_of_agents=True)
+        agent = trend(connection, agent="GPTBot", as_of_agents=True)
+    assert [line.n for line in now] == [0, 0]
+    assert [line.n for line in then] == [0, 1]
+    assert [line.n for line in known] == [1, 0]
+    assert [line.n for line in basket] == [0, 0]
+    assert [line.snapshot for line in agent] == ["2025-06-15"]
+    assert basket[0].registry.endswith(" as-of")

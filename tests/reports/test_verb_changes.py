@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import duckdb
@@ -41,6 +42,17 @@ def test_json(db: Path) -> None:
 )
 def test_fail_on(db: Path, fail_on: str, code: Exit) -> None:
     assert run("changes", "--fail-on", fail_on, "--db", db)[0] == code
+
+
+def test_feeds(db: Path) -> None:
+    _, text = run("changes", "--feed", "atom", "--db", db)
+    assert text.startswith("<?xml")
+    assert '<feed xmlns="http://www.w3.org/2005/Atom">' in text
+    code, text = run("changes", "--feed", "json", "--fail-on", "reserved", "--db", db)
+    assert code == Exit.FINDING
+    feed = json.loads(text)
+    assert feed["version"] == "https://jsonfeed.org/version/1.1"
+    assert {item["_openweb"]["cause"] for item in feed["items"]} == {"site changed", "visibility changed"}
 
 
 def test_a_snapshot_that_is_not_there(db: Path) -> None:

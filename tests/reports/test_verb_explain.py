@@ -89,6 +89,38 @@ def test_an_agent_has_its_line(db: Path) -> None:
     assert "line 5" in text
 
 
+def test_a_url_is_answered_for_its_path(db: Path) -> None:
+    _, text = run("explain", "https://a.example/some/page", "--use", "train-generative", "--db", db)
+    assert "about /some/page, to everybody" in text
+    assert "not looked at: this URL itself" in text
+    assert "reservation found" in text
+
+
+def test_three_axes_are_told_apart(db: Path) -> None:
+    _, text = run("explain", "a.example", "--agent", "GPTBot", "--json", "--db", db)
+    lines = records(text)
+    assert {line["axis"] for line in lines} >= {"use", "access"}
+    access = next(line for line in lines if line["axis"] == "access" and line["agent"] == "GPTBot")
+    assert (access["declared"], access["effective"], access["line"]) == ("refused", "refused", 5)
+
+
+def test_old_evidence_is_called_stale(db: Path) -> None:
+    _, text = run("explain", "a.example", "--at", "2026-12-31", "--db", db)
+    assert "319 days old, more than 90: stale" in text
+    assert "reservation found" in text
+    _, text = run("explain", "a.example", "--at", "2026-12-31", "--max-age", "400", "--db", db)
+    assert "stale" not in text.replace("may be stale", "")
+
+
+def test_history_names_the_visits_around_a_state(db: Path) -> None:
+    _, text = run("explain", "a.example", "--history", "--use", "train-generative", "--db", db)
+    assert "silent, rule silent: seen 2026-01-15 to 2026-01-15" in text
+    assert "began after 2026-01-15, ended not seen to end" in text
+    _, text = run("explain", "a.example", "--history", "--json", "--db", db)
+    first = records(text)[0]
+    assert (first["state"], first["first_seen"], first["not_after"]) == ("silent", "2026-01-15", "2026-02-15")
+
+
 def test_a_site_that_is_not_there_is_a_usage_error(db: Path) -> None:
     code, text = run("explain", "aa.example", "--db", db)
     assert code == Exit.USAGE

@@ -10,7 +10,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from crawler.records import Exchange, Headers, Visit
-from crawler.vocabulary import ROLE_CONTROL, ROLE_PAGE, ROLE_ROBOTS, Outcome
+from crawler.vocabulary import ROLE_CONTROL, ROLE_ROBOTS, Outcome, page_like
 
 ROLE_RSL = "rsl"
 ROLE_TDM_POLICY = "tdm-policy"
@@ -18,6 +18,9 @@ ROLE_TDM_POLICY = "tdm-policy"
 
 A second and third declared RSL document have the roles `rsl-2` and `rsl-3`.
 """
+
+ROLE_SITEMAP = "sitemap"
+"""Role of a sitemap asked for its addresses; XML by right."""
 
 HEAD_BYTES = 1024
 
@@ -84,11 +87,11 @@ def outcome_of(
 
 
 def _of_success(role: str, headers: Headers, body: bytes | None, truncated: bool) -> tuple[Outcome, str | None]:
-    if role in (ROLE_PAGE, ROLE_CONTROL, ROLE_TDM_POLICY) or body is None:
+    if page_like(role) or role in (ROLE_CONTROL, ROLE_TDM_POLICY) or body is None:
         return Outcome.OK, None
     kind = next(iter(_values(headers, "content-type")), None)
     robots = role == ROLE_ROBOTS
-    if is_rsl(role):
+    if is_rsl(role) or role == ROLE_SITEMAP:
         page = _HTML_PAGE.search(body[: 4 * HEAD_BYTES]) is not None
     else:
         page = looks_like_html(body, kind, robots=robots)
@@ -159,7 +162,7 @@ def unmask(visit: Visit) -> Visit:
     exchanges = list(visit.exchanges)
     for role, index in last.items():
         found = exchanges[index]
-        if role in (ROLE_ROBOTS, ROLE_CONTROL, ROLE_PAGE, ROLE_TDM_POLICY) or is_rsl(role):
+        if page_like(role) or role in (ROLE_ROBOTS, ROLE_CONTROL, ROLE_TDM_POLICY) or is_rsl(role):
             continue
         answered = found.outcome is Outcome.OK and found.redirect_to is None and found.status == control.status
         if answered and _normal(found) == wanted:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, cast
 from crawler import lock
 from crawler.frame import Frame
 from crawler.guard import Guard
+from crawler.known_files import KnownFiles
 from crawler.manifest import append_run, manifest
 from crawler.politeness import OptOuts, Spacing, require_contact, user_agent
 from crawler.records import Snapshot, Visit
@@ -105,16 +106,18 @@ def crawl(
     with lock.hold(folder / f"{label}.lock"):
         if not resume:
             prepare(folder, frame, snapshot, label, settings)
+        known = KnownFiles(folder)
         run = _Run(settings, frame, snapshot, spool, shard, on_segment, progress)
         run.result.manifest = manifest(frame, snapshot, label, agent)
         try:
             if resume:
                 run.look_back()
-            run.go(agent)
+            run.go(agent, known)
         except BaseException as error:
             run.result.failed, run.result.because = True, str(error)[:1000] or type(error).__name__
             raise
         finally:
+            known.close()
             run.result.ended_at = datetime.now(UTC)
             _put_down(folder, run.result)
             if on_end is not None:
@@ -190,7 +193,7 @@ class _Run:
                     self.result.count(visit)
         self.result.earlier, self.result.visited = self.result.visited, 0
 
-    def go(self, agent: str) -> None:
+    def go(self, agent: str, known: KnownFiles) -> None:
         """Visit what is left, and close the spool whatever happens."""
         from crawler.fetch import Wire, tls_context
         from crawler.signals import PROBES
@@ -207,6 +210,7 @@ class _Run:
                 OptOuts.read(settings.crawl.optout_file),
                 Spacing(settings.politeness),
                 PROBES,
+                known,
             )
             wire = Wire(
                 guard,

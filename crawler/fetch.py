@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 RECEIVED = "received"
 CAP = "cap"
-"""Keys of `Request.meta`: where the answer is put, and how many bytes of a body are wanted."""
+CONDITIONS = "conditions"
+"""Keys of `Request.meta`: where the answer is put, how many bytes of a body are wanted, fields that are sent too."""
 
 _REDIRECT_BODY = 64 * 1024
 _LONGEST_LINE = 64 * 1024
@@ -177,7 +178,7 @@ class GuardedHandler(BaseDownloadHandler):
 
     async def download_request(self, request: Request) -> Response:
         """The answer to a request, in `request.meta[RECEIVED]`; the Response returned only carries its status."""
-        received = await self._get(request.url, request.meta[CAP])
+        received = await self._get(request.url, request.meta[CAP], request.meta.get(CONDITIONS, ()))
         request.meta[RECEIVED] = received
         return Response(request.url, status=received.status or 0, request=request)
 
@@ -185,7 +186,7 @@ class GuardedHandler(BaseDownloadHandler):
         """Close every connection."""
         await self._session.close()
 
-    async def _get(self, url: str, cap: int) -> Received:
+    async def _get(self, url: str, cap: int, conditions: Headers) -> Received:
         received = Received(datetime.now(UTC))
         began = time.monotonic()
         note = SimpleNamespace(reused=False)
@@ -194,7 +195,7 @@ class GuardedHandler(BaseDownloadHandler):
             async with asyncio.timeout(self._timeout or None):
                 target = yarl.URL(url, encoded=True)
                 async with self._session.get(
-                    target, allow_redirects=False, timeout=_NO_TIMEOUT, trace_request_ctx=note
+                    target, headers=conditions, allow_redirects=False, timeout=_NO_TIMEOUT, trace_request_ctx=note
                 ) as response:
                     received.status = response.status
                     received.ip = cast(_Response, response).peer

@@ -21,7 +21,7 @@ import pyarrow as pa
 from crawler.ingest_spool import Row, batch_of
 from crawler.records import AccessRow, Exchange, Fact, Fault, Headers, LicenceClaim, Reading, Signal
 from crawler.signals import SIGNALS
-from crawler.vocabulary import Outcome, Part
+from crawler.vocabulary import ROLE_PAGE, Outcome, Part, page_like
 
 INLINE_BYTES = 16 * 1024 * 1024
 """Below this much content the start of other processes costs more than it saves."""
@@ -66,7 +66,7 @@ def read_contents(contents: Sequence[Content]) -> Batches:
     for content in contents:
         exchange = _exchange(content)
         read: list[str] = []
-        for reader in every[content.role, content.part]:
+        for reader in every[ROLE_PAGE if page_like(content.role) else content.role, content.part]:
             if reader_of(reader) not in content.readers:
                 continue
             read.append(reader_of(reader))

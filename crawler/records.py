@@ -39,6 +39,7 @@ class Exchange:
     `site` is the frame's entry, `role` why it was asked, `hop` 0 for the first request and +1 a redirect.
     `body` is the decoded payload as received up to the size cap; None when nothing was received.
     `elapsed_ms` is wall time from request to last byte. `detail` is the reason of a failure, in plain words.
+    `unchanged_since` is when the body was fetched where the server now said 304 Not Modified; `status` is as it was.
     """
 
     site: str
@@ -55,6 +56,7 @@ class Exchange:
     elapsed_ms: int | None = None
     detail: str | None = None
     ip: str | None = None
+    unchanged_since: datetime | None = None
 
     def header(self, name: str) -> tuple[str, ...]:
         """The values of every field line called `name` (case-insensitive), in order, never joined."""

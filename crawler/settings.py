@@ -50,6 +50,7 @@ class Politeness(_Section):
     retry_after_cap: Seconds = 60.0
     requests_per_site: Positive = 12
     redirects: Annotated[int, Field(ge=0, le=20)] = 5
+    conditional: bool = True
     robots_max_age: Seconds = 86400.0
     policy_file_bytes: Positive = 512 * KIB
     page_bytes: Positive = 2048 * KIB
@@ -78,6 +79,8 @@ class Crawl(_Section):
     vantage: str = ""
     control_urls: list[str] = []
     time_budget: Seconds = 0.0
+    pages_per_site: Annotated[int, Field(ge=0, le=20)] = 0
+    sample_seed: int = 0
     media_per_site: Annotated[int, Field(ge=0)] = 0
 
 

@@ -14,7 +14,7 @@ from scrapy.http.request import NO_CALLBACK
 
 from crawler.controls import Controls
 from crawler.errors import Exit, OpenwebError
-from crawler.fetch import CAP, RECEIVED, Received, Wire
+from crawler.fetch import CAP, CONDITIONS, RECEIVED, Received, Wire
 from crawler.records import Exchange, Visit
 from crawler.visit import Conduct, Request, Visitor, strained
 from crawler.vocabulary import ROLE_ROBOTS, Outcome
@@ -219,7 +219,12 @@ class AuditSpider(scrapy.Spider):
             request.url,
             callback=NO_CALLBACK,
             dont_filter=True,
-            meta={CAP: request.cap, "download_slot": request.host, "verbatim_url": True},
+            meta={
+                CAP: request.cap,
+                CONDITIONS: request.conditions,
+                "download_slot": request.host,
+                "verbatim_url": True,
+            },
         )
         engine = self.crawler.engine
         await engine.download_async(asked)

@@ -10,23 +10,24 @@ from __future__ import annotations
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urldefrag, urljoin, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
-from crawler.classify import outcome_of
+from crawler import sampling
+from crawler.addresses import origin_of, target_of, twins
+from crawler.classify import ROLE_SITEMAP, outcome_of
 from crawler.declared import declared_documents
-from crawler.frame import host_key
-from crawler.frame_formats import FrameError
 from crawler.guard import DEFAULT_PORTS, Guard, NoAddress, NotAsked
 from crawler.politeness import OptOuts, RobotsGate, Spacing, control_path, retry_after
 from crawler.records import Exchange, Headers, Visit
 from crawler.settings import Settings
-from crawler.vocabulary import ROLE_CONTROL, ROLE_PAGE, ROLE_ROBOTS, Outcome
+from crawler.vocabulary import ROLE_CONTROL, ROLE_PAGE, ROLE_ROBOTS, Outcome, page_like
 
 if TYPE_CHECKING:
     from crawler.fetch import Received
+    from crawler.known_files import KnownFile, KnownFiles
 
 ROLE_TARGET_ROBOTS = "robots.txt of a redirect target"
 """Role of the robots.txt of an origin that only a redirect led to: asked before the redirect is followed."""
@@ -34,19 +35,22 @@ ROLE_TARGET_ROBOTS = "robots.txt of a redirect target"
 _ROBOTS_ROLES = (ROLE_ROBOTS, ROLE_TARGET_ROBOTS)
 _FOR_THE_PAGE = 2
 _STRAINED = frozenset({429, 500, 502, 503, 504})
-_SAFE_IN_URL = "!#$%&'()*+,/:;=?@[]~"
 _REMEMBERED = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request to make, no sooner than `gap` seconds after the last one to its host; `cap` bytes are wanted."""
+    """One request to make, no sooner than `gap` seconds after the last one to its host; `cap` bytes are wanted.
+
+    `conditions` are header fields that ask for a file only if it has changed.
+    """
 
     url: str
     host: str
     port: int
     cap: int
     gap: float
+    conditions: Headers = ()
 
 
 Ask = Callable[[Request], Awaitable["Received"]]
@@ -76,7 +80,7 @@ class Gates:
 
 @dataclass(frozen=True, slots=True)
 class Conduct:
-    """What all visits of a run share; `probes` maps a role to the path asked for it."""
+    """What all visits of a run share; `probes` maps a role to the path asked for it, `known` holds earlier answers."""
 
     settings: Settings
     guard: Guard
@@ -84,6 +88,7 @@ class Conduct:
     optouts: OptOuts
     spacing: Spacing
     probes: Mapping[str, str]
+    known: KnownFiles | None = None
 
 
 class Visitor:
@@ -114,7 +119,19 @@ class Visitor:
             await self._chain(ROLE_PAGE, origin + "/")
             for role, url in declared_documents(self._exchanges):
                 await self._chain(role, url)
+            await self._samples()
         return Visit(self.site, tuple(self._exchanges), started, datetime.now(UTC))
+
+    async def _samples(self) -> None:
+        """Ask for `crawl.pages_per_site` more pages, from the links of the landing page, else from a sitemap."""
+        wanted, seed = self._conduct.settings.crawl.pages_per_site, self._conduct.settings.crawl.sample_seed
+        if not wanted or (landing := sampling.landing(self._exchanges)) is None:
+            return
+        found = sampling.linked(landing)
+        if len(found) < wanted and (listed := sampling.sitemap(self._exchanges, landing)) is not None:
+            found += sampling.located(await self._chain(ROLE_SITEMAP, listed), landing)
+        for role, url in sampling.chosen(found, wanted, seed):
+            await self._chain(role, url)
 
     def _nothing(self, detail: str) -> None:
         origin = f"https://{self.site}"
@@ -141,9 +158,9 @@ class Visitor:
             # RFC 9309 2.3.1.2: the rules found at the end of the redirects are those of the initial authority; and of
             # every origin whose own /robots.txt was a hop on the way.
             if urlsplit(hop.url).path == "/robots.txt" and hop.outcome is not Outcome.REDIRECT_LIMIT:
-                self._gates.setdefault(_origin(hop.url), self._gates[origin])
-        home = _origin(last.url)
-        if last.status is not None and home in self._gates and _twins(self.site, urlsplit(home).netloc):
+                self._gates.setdefault(origin_of(hop.url), self._gates[origin])
+        home = origin_of(last.url)
+        if last.status is not None and home in self._gates and twins(self.site, urlsplit(home).netloc):
             return home
         return origin
 
@@ -156,7 +173,7 @@ class Visitor:
 
     async def _gate(self, url: str) -> RobotsGate:
         """The gate of the origin of `url`, asked for if it is not known yet."""
-        origin = _origin(url)
+        origin = origin_of(url)
         gate = self._gates.get(origin) or self._conduct.gates.get(origin)
         if gate is None:
             last = await self._chain(ROLE_TARGET_ROBOTS, f"{origin}/robots.txt")
@@ -198,7 +215,10 @@ class Visitor:
                     self._gaps[host] = max(self._gap(host), gate.crawl_delay)
             self._may_go_on(role, host)
             await self._conduct.guard.addresses(host, port)
-            return await self._asked(role, url, hop, Request(url, host, port, self._cap(role), self._gap(host)))
+            known = self._known(role, url)
+            conditions = known.conditions if known is not None else ()
+            request = Request(url, host, port, self._cap(role), self._gap(host), conditions)
+            return await self._asked(role, url, hop, request, known)
         except NotAsked as error:
             return self._note(role, url, hop, Outcome.NOT_ASKED, str(error))
         except NoAddress as error:
@@ -208,18 +228,33 @@ class Visitor:
         if (why := self._conduct.spacing.left_alone(host, time.monotonic())) is not None:
             raise NotAsked(why)
         budget = self._politeness.requests_per_site
-        kept_back = 0 if role in (ROLE_PAGE, *_ROBOTS_ROLES) else min(_FOR_THE_PAGE, budget - 1)
+        kept_back = 0 if role in _ROBOTS_ROLES or page_like(role) else min(_FOR_THE_PAGE, budget - 1)
         if self._used >= budget - kept_back:
             raise NotAsked(f"the budget of {budget} requests a site (politeness.requests_per_site) is used up")
 
-    async def _asked(self, role: str, url: str, hop: int, request: Request) -> Exchange:
+    def _known(self, role: str, url: str) -> KnownFile | None:
+        """What a policy file was last time; of pages the bytes are not kept, so they are asked for as they are."""
+        if page_like(role) or role == ROLE_CONTROL or self._conduct.known is None or not self._politeness.conditional:
+            return None
+        return self._conduct.known.get(url)
+
+    async def _asked(self, role: str, url: str, hop: int, request: Request, known: KnownFile | None) -> Exchange:
         self._used += 1
         received = await self._ask(request)
         if received.stale and self._used < self._politeness.requests_per_site:
             # RFC 9112 9.3.1: a kept connection that turned out closed; the server has not seen this request.
             self._used += 1
             received = await self._ask(request)
+        since = None
+        if received.status == 304 and received.failure is None and known is not None and request.conditions:
+            # RFC 9110 15.4.5: it would have been the same 200 again, so it is: the body is the one of that day.
+            since = known.fetched_at
+            received = replace(
+                received, status=known.status, headers=known.renewed(received.headers), body=known.body, truncated=False
+            )
         exchange = self._exchange(role, url, hop, received)
+        if since is not None:
+            exchange = replace(exchange, unchanged_since=since)
         self._exchanges.append(exchange)
         self._heed(request.host, exchange)
         return exchange
@@ -231,7 +266,7 @@ class Visitor:
             seen_as = ROLE_ROBOTS if role == ROLE_TARGET_ROBOTS else role
             outcome, detail = outcome_of(received.status, seen_as, received.headers, received.body, received.truncated)
             if outcome is Outcome.OK and received.status is not None and 300 <= received.status < 400:
-                redirect_to = _target(url, received.headers)
+                redirect_to = target_of(url, received.headers)
         return Exchange(
             site=self.site,
             role=role,
@@ -271,7 +306,7 @@ class Visitor:
         return self._gaps.get(host, self._politeness.delay)
 
     def _cap(self, role: str) -> int:
-        return self._politeness.page_bytes if role == ROLE_PAGE else self._politeness.policy_file_bytes
+        return self._politeness.page_bytes if page_like(role) else self._politeness.policy_file_bytes
 
     def _note(self, role: str, url: str, hop: int, outcome: Outcome, detail: str | None) -> Exchange:
         exchange = Exchange(self.site, role, url, outcome, datetime.now(UTC), hop=hop, detail=detail)
@@ -282,35 +317,3 @@ class Visitor:
 def strained(received: Received) -> bool:
     """Whether an answer says that its server has enough to do as it is."""
     return received.status in _STRAINED or (received.status is None and not (received.failure or "").startswith("TLS"))
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.lower()}"
-
-
-def _twins(site: str, netloc: str) -> bool:
-    """Whether two hosts are the same but for a leading `www.`."""
-    return site.removeprefix("www.") == netloc.removeprefix("www.")
-
-
-def _target(url: str, headers: Headers) -> str | None:
-    """Where a redirect points: the first Location, made absolute, in ASCII, without a fragment; it may be no URL."""
-    location = next((value for name, value in headers if name.lower() == "location" and value.strip()), None)
-    if location is None:
-        return None
-    octets = location.strip().encode("latin-1", "replace")
-    try:
-        text = octets.decode("utf-8")
-    except UnicodeDecodeError:
-        text = octets.decode("latin-1")
-    try:
-        parts = urlsplit(urldefrag(urljoin(url, text)).url)
-        if parts.hostname and parts.username is None and parts.password is None:
-            host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-            default = DEFAULT_PORTS.get(parts.scheme)
-            port = f":{parts.port}" if parts.port not in (None, default) else ""
-            parts = parts._replace(netloc=host_key(host) + port, path=parts.path or "/")
-        return quote(urlunsplit(parts), safe=_SAFE_IN_URL)
-    except (ValueError, FrameError):
-        return quote(text[:2048], safe=_SAFE_IN_URL)

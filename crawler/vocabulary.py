@@ -207,5 +207,13 @@ ROLE_CONTROL = "control"
 ROLE_PAGE = "page"
 """Roles of an exchange: why it was asked. A signal that needs a well-known file names its own role and path."""
 
+ROLE_SAMPLE = "sample"
+"""The n-th page asked beside the landing page has the role `sample-n`: read as a page, no statement about the site."""
+
 ANYONE = "*"
 """The addressee of a reading that speaks to everybody."""
+
+
+def page_like(role: str) -> bool:
+    """Whether a role is the landing page's or that of a sampled page."""
+    return role == ROLE_PAGE or role.startswith(f"{ROLE_SAMPLE}-")

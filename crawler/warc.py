@@ -23,6 +23,7 @@ from crawler.vocabulary import Observed, Outcome
 
 EXCHANGE_FIELD = "OpenWeb-Exchange"
 VISIT_FIELD = "OpenWeb-Visit"
+NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 LEVEL = 6
 
 _RENAMED = frozenset({"content-length", "content-encoding", "transfer-encoding"})
@@ -66,7 +67,7 @@ def encode_visit(visit: Visit, info: str) -> bytes:
 
     `info` is the record id of the segment's warcinfo.
     """
-    members = [_encode_exchange(exchange, info) for exchange in visit.exchanges]
+    members = [octets for exchange in visit.exchanges for octets in _encode_exchange(exchange, info)]
     end = {
         "site": visit.site,
         "started_at": visit.started_at.astimezone(UTC).isoformat(),
@@ -86,8 +87,8 @@ def encode_visit(visit: Visit, info: str) -> bytes:
     return b"".join(members)
 
 
-def _encode_exchange(exchange: Exchange, info: str) -> bytes:
-    facts = {
+def _encode_exchange(exchange: Exchange, info: str) -> list[bytes]:
+    facts: dict[str, object] = {
         "site": exchange.site,
         "role": exchange.role,
         "url": exchange.url,
@@ -102,6 +103,8 @@ def _encode_exchange(exchange: Exchange, info: str) -> bytes:
         "ip": exchange.ip,
         "body": exchange.body is not None,
     }
+    if exchange.unchanged_since is not None:
+        facts["unchanged_since"] = exchange.unchanged_since.astimezone(UTC).isoformat()
     text = _json(facts)
     head = [("WARC-Date", _moment(exchange.fetched_at)), ("WARC-Target-URI", _uri(exchange.url))]
     if exchange.ip is not None:
@@ -109,7 +112,9 @@ def _encode_exchange(exchange: Exchange, info: str) -> bytes:
     head.append(("WARC-Warcinfo-ID", info))
     if exchange.status is None:
         head += [("Content-Type", "application/json"), (EXCHANGE_FIELD, text)]
-        return encode_record("metadata", head, text.encode("ascii"))
+        return [encode_record("metadata", head, text.encode("ascii"))]
+    if exchange.unchanged_since is not None:
+        return _encode_revisit(exchange, head, text, exchange.unchanged_since, info)
     body = exchange.body or b""
     if exchange.truncated or (exchange.outcome is Outcome.UNREACHABLE and exchange.body is not None):
         head.append(("WARC-Truncated", _REASON_OF_CUT[exchange.truncated]))
@@ -118,7 +123,32 @@ def _encode_exchange(exchange: Exchange, info: str) -> bytes:
         ("WARC-Payload-Digest", digest(body)),
         (EXCHANGE_FIELD, text),
     ]
-    return encode_record("response", head, http_block(exchange.status, exchange.headers, body))
+    return [encode_record("response", head, http_block(exchange.status, exchange.headers, body))]
+
+
+def _encode_revisit(
+    exchange: Exchange, head: list[tuple[str, str]], text: str, since: datetime, info: str
+) -> list[bytes]:
+    """A 304 as a revisit (WARC 1.1 6.7.3), after a resource record of the payload it stands for.
+
+    So the segment holds all that was known, without the earlier one.
+    """
+    body = exchange.body or b""
+    ident, payload = record_id(), ("WARC-Payload-Digest", digest(body))
+    kind = next(iter(exchange.header("content-type")), "application/octet-stream")
+    target = ("WARC-Target-URI", _uri(exchange.url))
+    held = [("WARC-Date", _moment(since)), target, ("WARC-Warcinfo-ID", info), ("Content-Type", _uri(kind)), payload]
+    head += [
+        ("Content-Type", "application/http;msgtype=response"),
+        ("WARC-Profile", NOT_MODIFIED),
+        ("WARC-Refers-To", ident),
+        ("WARC-Refers-To-Target-URI", _uri(exchange.url)),
+        ("WARC-Refers-To-Date", _moment(since)),
+        payload,
+        (EXCHANGE_FIELD, text),
+    ]
+    block = http_block(304, exchange.headers, b"")
+    return [encode_record("resource", held, body, ident=ident), encode_record("revisit", head, block)]
 
 
 def http_block(status: int, headers: Headers, body: bytes) -> bytes:
@@ -169,8 +199,11 @@ def restored(headers: Headers) -> Headers:
     return tuple(kept)
 
 
-def decode_exchange(fields: Mapping[str, str], block: bytes) -> Exchange:
-    """The exchange in one of our own records; raises ValueError when it is not one."""
+def decode_exchange(fields: Mapping[str, str], block: bytes, held: bytes | None = None) -> Exchange:
+    """The exchange in one of our own records; raises ValueError when it is not one.
+
+    `held` is the payload of the resource record before it, which a revisit stands for.
+    """
     facts = _object(fields.get(EXCHANGE_FIELD.lower(), ""))
     try:
         exchange = Exchange(
@@ -192,6 +225,10 @@ def decode_exchange(fields: Mapping[str, str], block: bytes) -> Exchange:
     if exchange.status is None:
         return exchange
     _, headers, body = split_http(block)
+    if (since := facts.get("unchanged_since")) is not None:
+        if held is None or digest(held) != fields.get("warc-payload-digest"):
+            raise ValueError("a revisit record without the payload it stands for")
+        exchange, body = replace(exchange, unchanged_since=_aware(since)), held
     return replace(exchange, headers=restored(headers), body=body if facts.get("body") else None)
 
 

@@ -126,6 +126,8 @@ def script(folder: Path, **environ: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_the_script_takes_a_snapshot_once(place: tuple[Path, MiniWeb]) -> None:
     """Begun, judged, reported and measured; a second start asks nobody anything, and judges by its own settings."""
     folder, web = place

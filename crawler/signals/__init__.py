@@ -41,7 +41,7 @@ from crawler.signals.site_files_llms import LLMS_TXT
 from crawler.signals.site_files_trust import TRUST_TXT, TRUST_TXT_WELL_KNOWN
 from crawler.signals.tdm_policy import TDM_POLICY
 from crawler.signals.tdmrep import TDMREP_FILE, TDMREP_HEADER, TDMREP_META
-from crawler.vocabulary import Outcome, Part
+from crawler.vocabulary import ROLE_PAGE, Outcome, Part, page_like
 
 SIGNALS: tuple[Signal, ...] = (
     ROBOTS_GROUPS,
@@ -105,7 +105,7 @@ def readers_of(role: str, part: Part, outcome: Outcome = Outcome.OK) -> str:
     return ",".join(
         f"{signal.id}@{signal.version}"
         for signal in SIGNALS
-        if (signal.role, signal.part) == (role, part) and outcome in signal.outcomes
+        if _speaks_in(signal, role) and signal.part is part and outcome in signal.outcomes
     )
 
 
@@ -123,6 +123,10 @@ def read(exchange: Exchange, part: Part | None = None) -> Iterator[tuple[Signal,
     if exchange.redirect_to is not None:
         return
     for signal in SIGNALS:
-        if signal.role == exchange.role and part in (None, signal.part) and exchange.outcome in signal.outcomes:
+        if _speaks_in(signal, exchange.role) and part in (None, signal.part) and exchange.outcome in signal.outcomes:
             for statement in signal.read(exchange):
                 yield signal, statement
+
+
+def _speaks_in(signal: Signal, role: str) -> bool:
+    return signal.role == role or (signal.role == ROLE_PAGE and page_like(role))

@@ -22,6 +22,7 @@ from crawler.ingest import Portion
 from crawler.records import Exchange, Headers, Reject, Snapshot, Visit
 from crawler.settings import Politeness
 from crawler.signals import PROBES
+from crawler.sources.wacz import is_wacz, unpacked
 from crawler.spool import FRAME_FILE, SNAPSHOT_FIELD, SpoolError, read_frame_copy, snapshot_of
 from crawler.vocabulary import ROLE_PAGE, ROLE_ROBOTS, Outcome
 from crawler.warc import EXCHANGE_FIELD, VISIT_FIELD, decode_exchange, decode_visit_end, restored, split_http
@@ -36,12 +37,16 @@ _MOST_HELD = 128 * 1024 * 1024
 
 
 def portions(path: Path) -> Iterator[Portion]:
-    """The one portion of a WARC or ARC file; raises InputError when it cannot be opened.
+    """The one portion of a WARC or ARC file, or of each in a WACZ; raises InputError when it cannot be opened.
 
     One of our own segments gives its snapshot, frame (where its copy lies beside it) and visits as they were. Any
     other file gives a snapshot a month of capture and a visit a site and month: robots.txt, the probes, and HTML at
     the root path. What cannot be read becomes a Reject, known once the visits have been drawn.
     """
+    if is_wacz(path):
+        for member in unpacked(path):
+            yield from portions(member)
+        return
     rejects: list[Reject] = []
     name, sha256 = path.name, _sha256(path)
     snapshot = _own_snapshot(path)
@@ -59,10 +64,13 @@ def read_visits(path: Path, rejects: list[Reject] | None = None) -> Iterator[Vis
     """The complete visits of one of our own segments; what is damaged or unfinished goes to `rejects`."""
     rejects = [] if rejects is None else rejects
     pending: list[Exchange] = []
-    begun = 0
+    begun, held = 0, None
     for record in read_records(path):
         if isinstance(record, Reject):
             rejects.append(record)
+            continue
+        if record.kind == "resource":
+            held = record.block
             continue
         try:
             if _VISIT in record.fields:
@@ -76,7 +84,7 @@ def read_visits(path: Path, rejects: list[Reject] | None = None) -> Iterator[Vis
                 yield Visit(site, tuple(mine), started, ended, basis)
             elif _EXCHANGE in record.fields:
                 begun = begun if pending else record.offset
-                pending.append(decode_exchange(record.fields, record.block))
+                pending.append(decode_exchange(record.fields, record.block, held))
         except ValueError as error:
             rejects.append(Reject(f"offset {record.offset}", str(error)[:300]))
     if pending:

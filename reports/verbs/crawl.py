@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crawler.errors import Exit, InputError
+from crawler.known_files import FILE as KNOWN_FILE
+from crawler.known_files import copy_known
 from crawler.records import Snapshot, Visit
 from crawler.run_log import RunLog
-from crawler.run_result import CrawlResult, counts
+from crawler.run_result import FINISHED, CrawlResult, counts
 from crawler.settings import Archive, Settings
 from reports.verbs.options import Progress, clean, db_option, emit, json_option, settings_from, settings_options
 
@@ -155,6 +157,8 @@ def _run(
     progress = Progress(f"{snapshot.id}: sites", len(frame.sites) if shard is None else None, quiet=quiet)
     log.write("start", resume=resume, shard=shard, sites=len(frame.sites), frame=frame.sha256)
     failed: list[CrawlResult] = []
+    folder = Path(settings.crawl.spool) / snapshot.id
+    _know(settings, folder)
 
     def advance(visit: Visit) -> None:
         log.visit(visit)
@@ -191,7 +195,23 @@ def _run(
                 runs.record(settings.archive, end)
     _take_in_rest(settings, snapshot, quiet)
     runs.record(settings.archive, result)
+    if result.state == FINISHED and shard is None:
+        (folder / KNOWN_FILE).unlink(missing_ok=True)
     return result
+
+
+def _know(settings: Settings, folder: Path) -> None:
+    """Put what the archive knows of policy files beside the crawl; without it they are asked for in full."""
+    import sqlite3
+
+    from crawler.archive import ArchiveError
+
+    if not settings.politeness.conditional:
+        return
+    try:
+        copy_known(settings.archive, folder)
+    except (ArchiveError, OSError, sqlite3.Error) as error:
+        click.echo(f"openweb: files are asked for in full, changed or not: {error}", err=True)
 
 
 def _take_in_rest(settings: Settings, snapshot: Snapshot, quiet: bool) -> None:

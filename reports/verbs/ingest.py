@@ -1,20 +1,21 @@
-"""`openweb ingest`: any WARC or ARC file into the archive, our own segments and anybody's."""
+"""`openweb ingest`: any WARC, ARC or WACZ file into the archive, our own segments and anybody's."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from analysis.verdicts import judge
 from crawler.errors import Exit, InputError
-from crawler.ingest import TakenIn, take_in
-from crawler.settings import Settings
-from crawler.sources import warc
 from reports.verbs.options import Progress, clean, db_option, emit, json_option, settings_from, settings_options
 
-_KINDS = ("*.warc", "*.warc.gz", "*.warc.zst", "*.arc", "*.arc.gz")
+if TYPE_CHECKING:
+    from crawler.ingest import TakenIn
+    from crawler.settings import Settings
+
+_KINDS = ("*.warc", "*.warc.gz", "*.warc.zst", "*.arc", "*.arc.gz", "*.wacz")
 
 
 @click.command()
@@ -27,10 +28,10 @@ def command(
 ) -> int:
     """Take WARC files into the archive.
 
-    FILE is a WARC or ARC file (plain, .gz, .zst) or a folder of them. Segments that `crawl` wrote come in whole; of
-    anybody else's files robots.txt, the policy files and landing pages, a snapshot a month of capture. A file taken in
-    before changes nothing. What is damaged is kept as a reject with its place and reason. Exit code 2 when a file
-    could not be read; the others are taken in all the same.
+    FILE is a WARC or ARC file (plain, .gz, .zst), a WACZ, or a folder of them. Segments that `crawl` wrote come in
+    whole; of anybody else's files robots.txt, the policy files and landing pages, a snapshot a month of capture. A
+    file taken in before changes nothing. What is damaged is kept as a reject with its place and reason. Exit code 2
+    when a file could not be read; the others are taken in all the same.
 
     \b
     Examples:
@@ -56,13 +57,18 @@ def _expanded(files: tuple[Path, ...]) -> Iterator[Path]:
         if path.is_dir():
             found = sorted({inner for kind in _KINDS for inner in path.rglob(kind)})
             if not found:
-                raise InputError(f"{path}: no WARC or ARC file in that folder; name the files themselves")
+                raise InputError(f"{path}: no WARC, ARC or WACZ file in that folder; name the files themselves")
             yield from found
         else:
             yield path
 
 
 def _take_in(settings: Settings, path: Path, as_json: bool) -> None:
+    # Imported where they are used, so that `-h` answers at once.
+    from analysis.verdicts import judge
+    from crawler.ingest import take_in
+    from crawler.sources import warc
+
     for portion in warc.portions(path):
         _show(path, take_in(settings.archive, portion, after=judge), as_json)
 

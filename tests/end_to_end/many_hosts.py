@@ -143,8 +143,10 @@ def _google(robots: bytes, url: str) -> bool:
 def _undisputed(robots: bytes) -> bool:
     text = robots.decode("utf-8", "replace")
     lower = text.lower()
-    if "license" in lower or "<html" in lower or "<!doctype" in lower or not text[:1].isascii() or text[:1] == "<":
+    if "license" in lower or "<html" in lower or "<!doctype" in lower or not text[:1].isascii():
         return False
+    if text.lstrip().startswith("<"):
+        return False  # a page in disguise, which these hosts have a kind of their own for
     if "crawl-delay" in lower and (lower.count("crawl-delay") > 1 or _shared_delay(lower)):
         return False
     second = Protego.parse(text)

@@ -126,7 +126,7 @@ def test_below_the_coverage_floor_the_exit_code_is_three(web: Web, tmp_path: Pat
         (("crawl", "--sites", "sites.txt", "--shard", "3/2"), "1 <= i <= N"),
         (("crawl", "--sites", "sites.txt", "--date", "yesterday"), "yesterday"),
         (("ingest", "gone.warc.gz"), "gone.warc.gz: cannot be read"),
-        (("ingest", "empty"), "no WARC or ARC file"),
+        (("ingest", "empty"), "no WARC, ARC or WACZ file"),
     ],
 )
 def test_wrong_use_is_said_in_a_line(web: Web, tmp_path: Path, arguments: tuple[str, ...], words: str) -> None:

@@ -19,7 +19,7 @@ FAILED = "failed"
 class CrawlResult:
     """What a run did. `sites` are those of the frame (of the shard), `earlier` those visited by runs before this one.
 
-    `outcomes` counts exchanges by outcome, `robots` sites by the outcome of robots.txt, `answered` sites from which
+    `outcomes` counts exchanges by outcome, `robots` sites by the outcome of robots.txt, `reached` sites from which
     any answer came; all three of this snapshot so far, earlier runs included. `because` says why a run was
     `interrupted` (a signal, its time budget) or `failed`. `manifest` is under what it ran: frame, settings, versions.
     """
@@ -28,7 +28,7 @@ class CrawlResult:
     sites: int
     earlier: int = 0
     visited: int = 0
-    answered: int = 0
+    reached: int = 0
     requests: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
     robots: Counter[str] = field(default_factory=Counter)
@@ -48,7 +48,7 @@ class CrawlResult:
     @property
     def coverage(self) -> float:
         """Share of the sites that answered at all; 1.0 for an empty frame."""
-        return self.answered / self.sites if self.sites else 1.0
+        return self.reached / self.sites if self.sites else 1.0
 
     def count(self, visit: Visit) -> None:
         """Count one finished visit."""
@@ -56,7 +56,7 @@ class CrawlResult:
         self.outcomes.update(exchange.outcome.value for exchange in visit.exchanges)
         asked = [exchange for exchange in visit.exchanges if exchange.elapsed_ms is not None]
         self.requests += len(asked)
-        self.answered += any(exchange.status is not None for exchange in asked)
+        self.reached += any(exchange.status is not None for exchange in asked)
         robots = [exchange.outcome.value for exchange in visit.exchanges if exchange.role == ROLE_ROBOTS]
         self.robots.update(robots[-1:])
 
@@ -67,7 +67,7 @@ def counts(result: CrawlResult) -> dict[str, object]:
         "sites": result.sites,
         "visited": result.visited,
         "earlier": result.earlier,
-        "answered": result.answered,
+        "reached": result.reached,
         "coverage": round(result.coverage, 6),
         "requests": result.requests,
         "outcomes": dict(sorted(result.outcomes.items())),

@@ -242,7 +242,7 @@ def _report(result: CrawlResult, settings: Settings, as_json: bool) -> None:
     robots = ", ".join(f"{number:,} {outcome}" for outcome, number in result.robots.most_common())
     click.echo(
         f"snapshot {result.snapshot_id}: {result.visited:,} sites visited, {result.earlier:,} earlier, of"
-        f" {result.sites:,}; {result.answered:,} answered; {result.requests:,} requests"
+        f" {result.sites:,}; {result.reached:,} reached; {result.requests:,} requests"
     )
     if robots:
         click.echo(f"robots.txt: {robots}")
@@ -255,7 +255,7 @@ def _report(result: CrawlResult, settings: Settings, as_json: bool) -> None:
         )
     elif result.coverage < settings.quality.coverage_floor:
         click.echo(
-            f"openweb: only {result.answered:,} of {result.sites:,} sites answered, below quality.coverage_floor"
+            f"openweb: only {result.reached:,} of {result.sites:,} sites gave any answer, below quality.coverage_floor"
             f" ({settings.quality.coverage_floor:g}); check this machine's network, then take the snapshot again",
             err=True,
         )

@@ -1,6 +1,6 @@
 """How fast a robots.txt becomes access classes, beside Protego; the rate of `openweb robots`; the pathological curve.
 
-    python tests/bench/bench_robots.py ../shared/data [--bodies N] [--rounds N]
+    python tests/bench/bench_robots.py [../shared/data] [--bodies N] [--rounds N]
 
 The comparison is one interleaved run over the same bodies: Protego's parse and 20 `can_fetch("/")` against our parse
 and the access rows of the same 20 agents, all classes and the deciding line; then the rows of every token named, then
@@ -11,6 +11,7 @@ table, then one JSON line.
 
 from __future__ import annotations
 
+import argparse
 import json
 import random
 import subprocess
@@ -211,15 +212,22 @@ def curve() -> dict[str, list[float]]:
     return found
 
 
-def main(arguments: list[str]) -> None:
+def main() -> int:
     """Measure and print."""
-    options = dict(zip(arguments[1::2], arguments[2::2], strict=True))
-    bodies = corpus(Path(arguments[0]), int(options.get("--bodies", "400")))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", nargs="?", type=Path, default=Path(__file__).parents[2] / "../shared/data")
+    parser.add_argument("--bodies", type=int, default=400, help="distinct bodies compared (default: 400)")
+    parser.add_argument("--rounds", type=int, default=15, help="rounds of each side (default: 15)")
+    options = parser.parse_args()
+    data: Path = options.data
+    if not (data / "robots_snapshot_2024.parquet").is_file():
+        sys.stderr.write(f"nothing measured: {data} does not hold robots_snapshot_2024.parquet\n")
+        return 0
+    bodies = corpus(data, options.bodies)
     size = sum(map(len, bodies))
     assert timed(theirs, bodies)[1] > 0
-    best = compare(bodies, int(options.get("--rounds", "15")))
+    best = compare(bodies, options.rounds)
     rates = {name: len(bodies) / seconds for name, seconds in best.items()}
-    data = Path(arguments[0])
     oracles = {
         "200 real bodies": oracle_rate(questions(bodies, 60_000)),
         "conformance vectors": oracle_rate(vectors(data, 100_000)),
@@ -251,7 +259,8 @@ def main(arguments: list[str]) -> None:
         "sizes": SIZES,
     }
     sys.stdout.write("\n".join(out) + "\n" + json.dumps(record) + "\n")
+    return 0
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main())

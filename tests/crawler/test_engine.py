@@ -49,7 +49,7 @@ def test_counts_are_those_of_the_visits(web: Web, tmp_path: Path) -> None:
     dead = {**web.resolve(), "down.test:80": "127.0.0.1:1"}
     taken = take(web, tmp_path, network__resolve=dead)
     result = taken.result
-    assert (result.sites, result.visited, result.earlier, result.answered) == (7, 7, 0, 6)
+    assert (result.sites, result.visited, result.earlier, result.reached) == (7, 7, 0, 6)
     assert result.robots == {"absent": 5, "unreachable": 1, "server_error": 1}
     assert result.coverage == pytest.approx(6 / 7)
     every = [exchange for visit in taken.visits.values() for exchange in visit.exchanges]
@@ -69,7 +69,7 @@ def test_a_run_begun_twice_is_refused_and_resumed_is_nothing_new(web: Web, tmp_p
     with pytest.raises(SpoolError, match="--resume 2026-11-01"):
         crawl(settings, frame, snapshot, resume=False)
     again = crawl(settings, frame, snapshot, resume=True)
-    assert (again.visited, again.earlier, again.answered) == (0, 4, first.result.answered)
+    assert (again.visited, again.earlier, again.reached) == (0, 4, first.result.reached)
     assert again.outcomes == first.result.outcomes
     assert len(web.hits) == hits
 
@@ -226,4 +226,4 @@ def test_a_few_dead_sites_among_living_ones_are_recorded(web: Web, tmp_path: Pat
     assert {site for site, visit in taken.visits.items() if visit.exchanges[0].outcome is Outcome.UNREACHABLE} >= set(
         dead
     )
-    assert taken.result.answered == 2
+    assert taken.result.reached == 2

@@ -82,8 +82,8 @@ def test_a_snapshot_from_a_list_to_the_archive(web: Web, tmp_path: Path) -> None
     assert (code, err) == (0, "")
     (line,) = out.splitlines()
     told = json.loads(line)
-    assert {key: told[key] for key in ("snapshot", "sites", "visited", "earlier", "answered", "coverage")} == {
-        "snapshot": "2026-11-01", "sites": 9, "visited": 9, "earlier": 0, "answered": 9, "coverage": 1.0
+    assert {key: told[key] for key in ("snapshot", "sites", "visited", "earlier", "reached", "coverage")} == {
+        "snapshot": "2026-11-01", "sites": 9, "visited": 9, "earlier": 0, "reached": 9, "coverage": 1.0
     }  # fmt: skip
     assert told["robots"] == {"ok": 9}
     assert command.query("SELECT count(*), count(DISTINCT site) FROM visit") == [(9, 9)]
@@ -99,7 +99,7 @@ def test_the_summary_is_readable_and_the_same_run_again_is_refused(web: Web, tmp
     command = Command(web, tmp_path, many(web, 3))
     code, out, _ = command.run(*CRAWL, "--name", "pilot")
     assert code == 0
-    assert "snapshot 2026-11-01-pilot: 3 sites visited, 0 earlier, of 3; 3 answered" in out
+    assert "snapshot 2026-11-01-pilot: 3 sites visited, 0 earlier, of 3; 3 reached" in out
     code, _, err = command.run(*CRAWL, "--name", "pilot")
     assert code == 2
     assert "go on with --resume 2026-11-01-pilot" in err
@@ -112,7 +112,7 @@ def test_below_the_coverage_floor_the_exit_code_is_three(web: Web, tmp_path: Pat
     (tmp_path / "settings.toml").write_text(settings + dead)
     code, _, err = command.run(*CRAWL)
     assert code == 3
-    assert "only 1 of 3 sites answered" in err
+    assert "only 1 of 3 sites gave any answer" in err
 
 
 @pytest.mark.parametrize(

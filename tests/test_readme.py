@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,7 +14,8 @@ import pytest
 
 from crawler.miniweb.loading import load
 from crawler.miniweb.server import MiniWeb
-from reports.verbs import demo
+from reports.verbs import demo as demo_verb
+from tests.conftest import Demo
 
 ROOT = Path(__file__).parents[1]
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -32,21 +34,13 @@ def blocks() -> list[tuple[str, list[str]]]:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def folder(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Where the README's reader stands: `make demo` was run, and the miniature web still answers, as settings say."""
     here = tmp_path_factory.mktemp("readme")
-    made = subprocess.run(
-        [sys.executable, "-m", "openweb", "demo", "-o", "demo-out"],
-        cwd=here,
-        capture_output=True,
-        text=True,
-        timeout=280,
-        check=False,
-    )
-    assert made.returncode == 0, made.stderr
-    with MiniWeb(load(), "2026-10", ca_file=here / demo.AUTHORITY) as web:
-        demo._write_settings(here, web)
-        (here / demo.SETTINGS).rename(here / "settings.toml")
+    shutil.copytree(demo.folder, here / "demo-out")
+    with MiniWeb(load(), "2026-10", ca_file=here / demo_verb.AUTHORITY) as web:
+        demo_verb._write_settings(here, web)
+        (here / demo_verb.SETTINGS).rename(here / "settings.toml")
         yield here
 
 

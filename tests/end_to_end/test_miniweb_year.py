@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import os
 import re
-import resource
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -25,6 +23,7 @@ from crawler.miniweb.expected import expected
 from crawler.miniweb.loading import load
 from crawler.settings import Archive
 from crawler.vocabulary import Use
+from tests.conftest import Demo
 
 WORLD = load()
 SNAPSHOT = {month: day.isoformat() for month, day in zip(WORLD.months, WORLD.states, strict=True)}
@@ -34,16 +33,6 @@ LIMIT = 120.0
 Not wall time: that would test what else the machine is doing.
 """
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
-
-
-@dataclass(frozen=True)
-class Demo:
-    """What one run of the demo left: its folder, what it printed, how much processor time it and its crawls took."""
-
-    folder: Path
-    out: str
-    err: str
-    seconds: float
 
 
 def openweb(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -58,17 +47,6 @@ def openweb(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
         timeout=500,
         check=False,
     )
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    folder = tmp_path_factory.mktemp("year")
-    begun = resource.getrusage(resource.RUSAGE_CHILDREN)
-    run = openweb("demo", "-o", "demo-out", cwd=folder)
-    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
-    assert run.returncode == 0, run.stderr
-    seconds = ended.ru_utime + ended.ru_stime - begun.ru_utime - begun.ru_stime
-    return Demo(folder / "demo-out", run.stdout, run.stderr, seconds)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from analysis.figures import ChangeLine, Evidence, Figure, VerdictLine
 from analysis.reread import Reread
 from crawler.signals import CARRIERS
 from crawler.vocabulary import State, Use
+from reports.moves import Flip, flips
 from reports.verbs.options import clean
 from reports.words import CAUSES, NEVER_CHECKED, USES, subject_title
 
@@ -49,16 +50,15 @@ def explained(site: str, verdicts: Sequence[VerdictLine]) -> Iterator[str]:
 
 def changed(lines: Sequence[ChangeLine]) -> Iterator[str]:
     """Lines of text about changes: events on many sites first, then what changed alone, by cause."""
-    events: dict[str, list[ChangeLine]] = {}
-    for line in lines:
-        if line.event:
-            events.setdefault(line.event, []).append(line)
-    for event, found in sorted(events.items(), key=lambda pair: (-len({row.site for row in pair[1]}), pair[0])):
-        sites = sorted({row.site for row in found})
-        yield f"On {len(sites)} sites at once ({_hand(found[0])}): {clean(event)}"
-        for subject, before, after in dict.fromkeys((row.subject, row.before, row.after) for row in found):
-            yield f"  {subject_title(subject)}: {clean(before)} -> {clean(after)}"
-        yield from _wrapped("sites: " + ", ".join(clean(site) for site in sites), "  ")
+    if not lines:
+        yield "no verdict and no access class differs"
+    for flip in flips(lines):
+        yield f"On {len(flip.sites)} sites at once ({_hand(flip)}):"
+        for part in flip.parts:
+            yield f"  {clean(part.title)}"
+            for move in part.moves:
+                yield f"    {move.title}: {clean(move.before)} -> {clean(move.after)}"
+        yield from _wrapped("sites: " + ", ".join(clean(site) for site in flip.sites), "  ")
     for cause, word in CAUSES.items():
         alone = [line for line in lines if line.cause is cause and not line.event]
         if alone:
@@ -189,6 +189,8 @@ def _statement(item: Evidence) -> Iterator[str]:
         notes.append(f"said to {item.agent} only")
     if item.scope == "path":
         notes.append(f"for paths {item.pattern}")
+    if item.scope == "object":
+        notes.append("about that object only")
     if item.interpretation and item.interpretation != "both":
         notes.append(f"{item.interpretation} reading")
     if item.vocabulary and item.vocabulary != "both":
@@ -235,7 +237,7 @@ def _raw(text: str) -> str:
     return shown if len(shown) <= _RAW else shown[: _RAW - 1] + "…"
 
 
-def _hand(line: ChangeLine) -> str:
+def _hand(line: Flip) -> str:
     return f"{line.cause}{', ' + line.provenance.replace('_', ' ') if line.provenance else ''}"
 
 

@@ -11,7 +11,7 @@ from analysis.figures import AccessLine, Contradiction, Evidence, Explanation, I
 from crawler.signals import CARRIERS
 from reports.terminal import as_record, verdict_text
 from reports.verbs.options import clean
-from reports.words import NEVER_CHECKED, USES
+from reports.words import NEVER_CHECKED, USES, many
 
 _WIDTH = 110
 _RAW = 160
@@ -37,8 +37,8 @@ def explanation_text(name: str, found: Explanation) -> Iterator[str]:
     about = "the front page" if found.path == "/" else clean(found.path)
     to = "everybody" if found.agent == "*" else clean(found.agent)
     yield f"{clean(found.site)}, snapshot {clean(found.snapshot)} ({found.date}); about {about}, to {to}"
-    if found.at is not None:
-        old = f"as of {found.at}: the evidence is {found.staleness_days} days old"
+    if found.at is not None and found.staleness_days is not None:
+        old = f"as of {found.at}: the evidence is {many(found.staleness_days, 'day')} old"
         yield (
             f"{old}, more than {found.max_age_days}: stale" if found.stale else f"{old} (at most {found.max_age_days})"
         )
@@ -73,7 +73,7 @@ def history_text(lines: Sequence[IntervalLine]) -> Iterator[str]:
         ended = f"before {line.not_after}" if line.not_after else "not seen to end"
         yield (
             f"  {line.state}, rule {clean(line.rule)}: seen {line.first_seen} to {line.last_seen}"
-            f" ({line.visits} snapshots); began {begun}, ended {ended}"
+            f" ({many(line.visits, 'snapshot')}); began {begun}, ended {ended}"
         )
         for word, items in (("first", line.first[:2]), ("last", line.last[:2])):
             if word == "last" and line.first_snapshot == line.last_snapshot:

@@ -20,7 +20,7 @@ from crawler.signals import CARRIERS
 from crawler.vocabulary import State, Use
 from reports.moves import Flip, flips
 from reports.verbs.options import clean
-from reports.words import CAUSES, NEVER_CHECKED, USES, subject_title
+from reports.words import CAUSES, NEVER_CHECKED, USES, many, subject_title
 
 _WIDTH = 110
 _RAW = 160
@@ -75,7 +75,7 @@ def entered(sites: Moved) -> Iterator[str]:
         if names:
             shown = ", ".join(clean(name) for name in names[:_NAMES])
             more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
-            yield from _wrapped(f"{len(names):,} sites {word} (compared with nothing): {shown}{more}", "")
+            yield from _wrapped(f"{many(len(names), 'site')} {word} (compared with nothing): {shown}{more}", "")
 
 
 def again(found: Reread) -> Iterator[str]:
@@ -89,7 +89,7 @@ def again(found: Reread) -> Iterator[str]:
         use = USES[Use(row.use)].title if row.use in set(Use) else clean(row.use)
         by = f" by {clean(row.reader)}" if row.reader else ""
         move = f"{row.before} ({clean(row.rule_before)}) -> {row.after} ({clean(row.rule_after)})"
-        yield f"  {use}: {move}{by}: {row.sites:,} sites"
+        yield f"  {use}: {move}{by}: {many(row.sites, 'site')}"
 
 
 def trended(figures: Sequence[Figure]) -> Iterator[str]:
@@ -146,8 +146,8 @@ def verdict_text(verdict: VerdictLine) -> Iterator[str]:
     yield f"{USES[verdict.use].title} [{verdict.use}]: {_answer(verdict)}"
     if verdict.state_strict != verdict.state:
         yield f"  to the letter of the specifications: {verdict.state_strict}"
-    if verdict.stale:
-        yield f"  stale: the evidence is {verdict.staleness_days} days old"
+    if verdict.stale and verdict.staleness_days is not None:
+        yield f"  stale: the evidence is {many(verdict.staleness_days, 'day')} old"
     yield f"  rule {clean(verdict.rule)}: {clean(verdict.reason or '')}"
     access = [item for item in verdict.evidence if item.kind == "access"]
     for item in verdict.evidence:

@@ -100,3 +100,10 @@ def subject_title(subject: str) -> str:
     if colon and kind == "agent":
         return f"{token} (access)"
     return USES[Use(subject)].title if subject in set(Use) else subject
+
+
+def many(count: int, noun: str) -> str:
+    """A number with its noun: `1 site`, `2,000 sites`, `2 bodies`."""
+    if count != 1:
+        noun = f"{noun[:-1]}ies" if noun.endswith("dy") else f"{noun}s"
+    return f"{count:,} {noun}"

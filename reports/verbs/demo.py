@@ -25,6 +25,7 @@ from crawler.miniweb.loading import load
 from crawler.miniweb.server import LOOPBACK, MiniWeb
 from crawler.miniweb.world import Transport, World
 from reports.verbs.options import clean
+from reports.words import many
 
 if TYPE_CHECKING:
     from analysis.figures import Figure
@@ -231,7 +232,7 @@ def _serve(world: World, month: str) -> None:
         try:
             threading.Event().wait()
         except KeyboardInterrupt:
-            click.echo(f"{len(web.requests)} requests answered.", err=True)
+            click.echo(f"{many(len(web.requests), 'request')} answered.", err=True)
 
 
 def _examples(web: MiniWeb) -> Iterator[str]:

@@ -14,6 +14,7 @@ from crawler.frame import Frame, read_frame
 from crawler.frame_build import ALL, NONE, Drawn, as_csv, build, merged, reject_counts, rejects_csv, stratifier
 from crawler.whole import write_whole
 from reports.verbs.options import clean, emit, json_option
+from reports.words import many
 
 SHOWN = 20
 
@@ -117,7 +118,7 @@ def show(frame: Path | None, as_json: bool) -> int:
     if as_json:
         emit({**_head(found), **{f"by_{key}": dict(count.most_common()) for key, count in counts.items()}})
         return Exit.DONE
-    click.echo(clean(f"frame {found.id}: {len(found.sites):,} sites of {found.source}"))
+    click.echo(clean(f"frame {found.id}: {many(len(found.sites), 'site')} of {found.source}"))
     click.echo(f"source sha256 {found.sha256}")
     for key, count in counts.items():
         if set(count) == {NONE}:
@@ -157,10 +158,10 @@ def _tell(drawn: Drawn, out: str, as_json: bool) -> None:
         emit({**_head(frame), "panel": drawn.panel, "strata": strata, "path": out})
         return
     err = out == "-"
-    click.echo(clean(f"frame {frame.id}: {len(frame.sites):,} sites of {frame.source} -> {out}"), err=err)
+    click.echo(clean(f"frame {frame.id}: {many(len(frame.sites), 'site')} of {frame.source} -> {out}"), err=err)
     click.echo(f"source sha256 {frame.sha256}", err=err)
     if drawn.panel is not None:
-        click.echo(f"  panel: {drawn.panel:,} sites", err=err)
+        click.echo(f"  panel: {many(drawn.panel, 'site')}", err=err)
     for stratum, listed in drawn.listed.items():
         name = "sites" if stratum == ALL else stratum
         click.echo(clean(f"  {name}: {listed:,} listed, {drawn.drawn.get(stratum, 0):,} drawn"), err=err)

@@ -10,6 +10,7 @@ import click
 
 from crawler.errors import Exit, InputError
 from reports.verbs.options import Progress, clean, db_option, emit, json_option, settings_from, settings_options
+from reports.words import many
 
 if TYPE_CHECKING:
     from crawler.ingest import TakenIn
@@ -81,6 +82,6 @@ def _show(path: Path, taken: TakenIn, as_json: bool) -> None:
         click.echo(f"{clean(path.name)}: already in the archive; nothing changed")
     else:
         click.echo(
-            f"{clean(path.name)}: {taken.visits:,} visits, {taken.exchanges:,} exchanges, {taken.bodies:,} new bodies,"
-            f" {taken.readings:,} readings, {taken.rejects:,} rejects"
+            f"{clean(path.name)}: {many(taken.visits, 'visit')}, {many(taken.exchanges, 'exchange')},"
+            f" {many(taken.bodies, 'new body')}, {many(taken.readings, 'reading')}, {many(taken.rejects, 'reject')}"
         )

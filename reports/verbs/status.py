@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reports.verbs.options import clean, db_option, emit, json_option, plain, settings_from, settings_options
+from reports.words import many
 
 if TYPE_CHECKING:
     from crawler.archive_state import SnapshotState, State
@@ -95,5 +96,5 @@ def _print(found: State, path: Path, every: bool) -> None:
 
 def _line(snapshot: SnapshotState) -> str:
     outcomes = ", ".join(f"{word} {count:,}" for word, count in snapshot.outcomes.items())
-    seen = f"{snapshot.sites:,} sites, {snapshot.observed:,} observed, {snapshot.answered:,} answered"
+    seen = f"{many(snapshot.sites, 'site')}, {snapshot.observed:,} observed, {snapshot.answered:,} answered"
     return clean(f"{snapshot.snapshot}  {snapshot.source}: {seen}  ({outcomes})")

@@ -108,7 +108,7 @@ def test_serving_one_month_until_interrupted(tmp_path: Path) -> None:
     assert process.returncode == 0
     assert said[4].startswith("curl -L --connect-to ::127.0.0.1:")
     assert said[5].startswith("curl --cacert ")
-    assert err.strip() == "1 requests answered."
+    assert err.strip() == "1 request answered."
     assert list(tmp_path.iterdir()) == []
 
 

@@ -10,6 +10,7 @@ import click
 from crawler.errors import Exit, InputError
 from crawler.sources.table_status import STATUS_HELP
 from reports.verbs.options import Progress, clean, db_option, emit, json_option, settings_from, settings_options
+from reports.words import many
 
 if TYPE_CHECKING:
     from crawler.ingest import TakenIn
@@ -137,8 +138,9 @@ def _print(source: Table, taken: TakenIn, counts: dict[str, int]) -> None:
     if taken.already:
         click.echo(f"{clean(source.path.name)}: already in the archive; nothing changed")
         return
-    names = {"bodies": "new bodies", "repeated": "rows beyond the first of a site and day (all kept)"}
-    said = [f"{n:,} {names.get(key, key)}" for key, n in counts.items() if n or key not in names]
+    said = [many(n, "new body" if key == "bodies" else key[:-1]) for key, n in counts.items() if key != "repeated"]
+    if (again := counts["repeated"]) > 0:
+        said.append(f"{many(again, 'row')} beyond the first of a site and day (all kept)")
     click.echo(f"{clean(source.path.name)}: {', '.join(said)}")
     for title, counted in (("outcomes", source.outcomes), ("rejected", source.rejected)):
         if counted:

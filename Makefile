@@ -18,9 +18,9 @@ LOCK = uv pip compile --universal --python-version 3.11 --generate-hashes --no-e
 demo: $(VENV)/run.stamp
 	$(BIN)/openweb demo -o demo-out
 
-## test: the style and type checks, the layer contracts, then every test
+## test: the style and type checks, the layer contracts, then every test, file by file on up to four cores
 test: lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 ## lint: ruff, mypy (strict) and the layers of the house
 lint: $(VENV)/dev.stamp
@@ -44,7 +44,7 @@ install: $(VENV)/run.stamp
 lock:
 	$(LOCK) pyproject.toml -o requirements/run.txt
 	$(LOCK) --group build -o requirements/build.txt
-	$(LOCK) pyproject.toml --group test --group lint -o requirements/dev.txt
+	$(LOCK) pyproject.toml --extra media --group test --group lint -o requirements/dev.txt
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

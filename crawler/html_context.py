@@ -10,10 +10,18 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborNode
 
-REACH = 220
+REACH = 320
 MAX_STEPS = 60
 MARK = "\x1f"
-"""Characters looked at on each side; nodes walked on each side; what stands where another licence's link begins."""
+LINK = "\x1e"
+PICTURE = "\x1d"
+"""Characters looked at on each side; nodes walked on each side; what stands on both sides of another licence's link,
+and of a link to an address with a host, which mostly is somebody else's; what stands before a link to a picture."""
+
+_MARKS = str.maketrans("", "", MARK + LINK + PICTURE)
+_PICTURES = re.compile(
+    r"/(?:File|Datei|Fichier|Archivo|Bild|Image):|commons\.wikimedia\.org|(?:flickr|unsplash|pexels)\.com/photo|pixabay\.com|flic\.kr/"
+)
 
 _BLOCKS = frozenset(
     [
@@ -64,13 +72,14 @@ _BLOCKS = frozenset(
         "select",
     ]
 )
+_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _SILENT = frozenset({"script", "style", "noscript", "template", "svg", "head", "textarea"})
 _SPACE = re.compile(r"[ \t\r\f\v\n\u00a0\u200b]+")
 _LINKED = re.compile(r"creativecommons\.org/(?:licen|publicdomain)|/licen[sc]es?/|/licen[sc]e", re.IGNORECASE)
 
 
 class Around(NamedTuple):
-    """The words before, in and after an element: blocks divided by line feeds, links to licences begun with MARK."""
+    """The words before, in and after an element: blocks divided by line feeds, links between marks."""
 
     before: str
     inside: str
@@ -79,11 +88,11 @@ class Around(NamedTuple):
     @property
     def block(self) -> str:
         """The block the element stands in, as far as it was looked at."""
-        return f"{self.before.rsplit(chr(10), 1)[-1]}{self.inside}{self.after.split(chr(10), 1)[0]}".replace(MARK, "")
+        return f"{self.before.rsplit(chr(10), 1)[-1]}{self.inside}{self.after.split(chr(10), 1)[0]}".translate(_MARKS)
 
     def shown(self, limit: int = 400) -> str:
         """All of it on one line, the element in brackets, with at most `limit` characters."""
-        before, after = (_SPACE.sub(" ", text.replace(MARK, "")) for text in (self.before, self.after))
+        before, after = (_SPACE.sub(" ", text.translate(_MARKS)) for text in (self.before, self.after))
         side = max((limit - len(self.inside)) // 2, 0)
         return f"{before[-side:] if side else ''}[{self.inside[:limit]}]{after[:side]}".strip()
 
@@ -138,9 +147,22 @@ def _piece(node: LexborNode, reach: int, back: bool) -> str:
     else:
         text = node.text(deep=True, separator=" ")
     text = _SPACE.sub(" ", text[-4 * reach :] if back else text[: 4 * reach])
-    if tag == "a" and _LINKED.search(node.attrs.get("href") or ""):
-        return f"{MARK}{text}{MARK}"
+    if tag == "a":
+        href = node.attrs.get("href") or ""
+        if _LINKED.search(href):
+            return f"{MARK}{text}{MARK}"
+        shown = PICTURE if _PICTURES.search(href) else ""
+        return f"{shown}{LINK}{text}{LINK}" if href.startswith(("http:", "https:", "//")) else text
+    if tag in _HEADINGS and _heads_elsewhere(node, text):
+        text = f"{LINK}{text}{LINK}"
     return f"\n{text}\n" if tag in _BLOCKS else text
+
+
+def _heads_elsewhere(heading: LexborNode, text: str) -> bool:
+    """Whether a heading is one link to an address with a host."""
+    link = heading.css_first("a[href]")
+    href = link.attrs.get("href") or "" if link is not None else ""
+    return link is not None and href.startswith(("http:", "https:", "//")) and link.text().strip() == text.strip()
 
 
 def _squeeze(text: str) -> str:

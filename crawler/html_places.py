@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborNode
 
 _REGIONS = {"head": "head", "header": "header", "footer": "footer", "main": "main", "figure": "figure", "body": "body"}
 _LANDMARKS = {"banner": "header", "contentinfo": "footer", "main": "main"}
-_QUOTED = frozenset({"blockquote", "pre", "code", "textarea", "samp"})
+_QUOTED = frozenset({"blockquote", "pre", "code", "textarea"})
 _WHOLE = frozenset({"html", "body", "main", "article"})
 _PAGE_ITEM = re.compile(
     r"schema\.org/(?:\w*Page|WPHeader|WPFooter|WPSideBar|SiteNavigationElement|WebPageElement|CreativeWork|\w*Article|\w*Posting"
@@ -22,8 +22,8 @@ _PAGE_TYPE = re.compile(r"(?:CreativeWork|Dataset|\w*Article|\w*Page|\w*Posting|
 _FOOTER = re.compile(r"footer|(?:^|[\s_-])(?:foot|colophon|site-?info|impressum|imprint)(?:$|[\s_-])", re.IGNORECASE)
 _ASIDE = re.compile(r"sidebar|widget|(?:^|[\s_-])(?:side|aside|secondary|complementary)(?:$|[\s_-])", re.IGNORECASE)
 _CAPTION = re.compile(
-    r"caption|(?:image|img|photo|picture|foto|bild|media)s?[_-]{0,2}(?:licen|lizenz|credit|source|quelle|copy|right|author|autor|info)"
-    r"|(?:^|[\s_-])(?:ph-license|thumbinner)(?:$|[\s_-])",
+    r"caption|(?:image|img|photo|picture|foto|bild|media)s?[_-]{0,2}(?:licen|lizenz|credit|source|quelle|copy|right|author|autor|attrib|info)"
+    r"|(?:^|[\s_-])(?:ph-license|thumbinner)(?:$|[\s_-])|(?:leaflet|maplibre|mapbox|ol)[\w-]*attrib",
     re.IGNORECASE,
 )
 _NOTICE = re.compile(r"licen[sc]e|lizenz|licenc|copyright|(?:^|[\s_-])rights?(?:$|[\s_-])", re.IGNORECASE)
@@ -117,6 +117,8 @@ class Places:
             within = within if _PAGE_TYPE.search((attributes.get("typeof") or "").strip()) else "item"
         elif tag == "figure":
             within = "figure"
+        elif tag == "figcaption":
+            within = within or "caption"
         elif tag in _QUOTED:
             within = "quote"
         elif tag not in _WHOLE and ("class" in attributes or "id" in attributes):

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborNode
 
 from crawler.html import MAX_VALUE, Page
-from crawler.html_items import address
+from crawler.html_items import PAGE_TYPE, address
 
 MAX_ELEMENTS = 5_000
 MAX_SAID = 500
@@ -78,9 +78,44 @@ def subject_of(node: LexborNode, page: Page) -> tuple[str | None, bool]:
                 return _named(attributes.get("resource") or "", page)
             if "typeof" in attributes and current.tag not in ("body", "head"):
                 name = attributes.get("href") or attributes.get("src")
-                return _named(name, page) if name else (None, False)
+                return _named(name, page) if name else (None, _sole(current, page))
         current = current.parent
     return "", True
+
+
+_last: tuple[Page, int | None] | None = None
+
+
+def _sole(node: LexborNode, page: Page) -> bool:
+    """Whether a thing without a name is the page itself: of a type like a page's, the only such one at the top."""
+    global _last
+    cached = _last
+    if cached is None or cached[0] is not page:
+        root = node
+        for _ in range(MAX_DEPTH):
+            if root.parent is None:
+                break
+            root = root.parent
+        tops = [each for each in root.css("[typeof]")[:MAX_SAID] if _is_top(each)]
+        cached = _last = (page, tops[0].mem_id if len(tops) == 1 else None)
+    return cached[1] == node.mem_id
+
+
+def _is_top(node: LexborNode) -> bool:
+    attributes = node.attributes
+    kinds = re.split(r"\s+", (attributes.get("typeof") or "")[:500])
+    if {"property", "rel", "rev"} & set(attributes) or node.tag in ("html", "body", "head"):
+        return False
+    if not any(PAGE_TYPE.fullmatch(re.split(r"[:/#]", kind)[-1]) for kind in kinds):
+        return False
+    current = node.parent
+    for _ in range(MAX_DEPTH):
+        if current is None or current.tag in ("html", "body", None):
+            return True
+        if "typeof" in current.attributes:
+            return False
+        current = current.parent
+    return False
 
 
 def _named(name: str, page: Page) -> tuple[str, bool]:

@@ -15,7 +15,8 @@ from xml.sax.handler import ContentHandler, feature_namespaces
 from xml.sax.xmlreader import AttributesNSImpl, Locator
 
 from defusedxml.common import DefusedXmlException
-from defusedxml.sax import make_parser
+
+from crawler.rsl_words import ELEMENTS, NO, PARENTS, PAYMENTS, TYPES, USAGE_ALIASES, USAGES, USERS, YES
 
 NAMESPACE = "https://rslstandard.org/rsl"
 MAX_BYTES = 512 * 1024
@@ -26,43 +27,7 @@ MAX_VALUES = 100
 MAX_TEXT = 2_048
 MAX_FAULTS = 20
 
-USAGES = frozenset({"all", "ai-all", "ai-train", "ai-input", "ai-index", "search"})
-USERS = frozenset({"commercial", "non-commercial", "education", "government", "personal"})
-PAYMENTS = frozenset({"purchase", "subscription", "training", "crawl", "use", "contribution", "attribution", "free"})
-USAGE_ALIASES = {
-    "train-ai": "ai-train",
-    "ai-training": "ai-train",
-    "training": "ai-train",
-    "train": "ai-train",
-    "ai-inference": "ai-input",
-    "inference": "ai-input",
-    "ai-use": "ai-input",
-    "ai-search": "ai-index",
-    "index": "search",
-}
-"""Spellings seen instead of the usage they plainly mean; read leniently."""
-
-_ELEMENTS: dict[str, frozenset[str]] = {
-    "rsl": frozenset({"max-age"}),
-    "content": frozenset({"url", "server", "encrypted", "lastmod"}),
-    "license": frozenset(),
-    "permits": frozenset({"type"}),
-    "prohibits": frozenset({"type"}),
-    "payment": frozenset({"type"}),
-    "standard": frozenset(),
-    "custom": frozenset(),
-    "amount": frozenset({"currency"}),
-    "accepts": frozenset({"type"}),
-    "reporting": frozenset({"type", "profile", "endpoint"}),
-    "legal": frozenset({"type"}),
-    "alternate": frozenset({"type", "href", "url"}),
-    "schema": frozenset(),
-    "copyright": frozenset({"type", "contactEmail", "contactUrl"}),
-    "terms": frozenset(),
-}
-"""Elements of the namespace and their attributes; "unknown elements or attributes make a document non-conformant"."""
 _NEARLY = re.compile(r"https?://(?:www\.)?rslstandard\.org\b", re.IGNORECASE)
-_TYPES = frozenset({"usage", "user", "geo"})
 
 
 @dataclass(slots=True)
@@ -89,7 +54,10 @@ class Payment:
 
 @dataclass(slots=True)
 class Licence:
-    """One `<license>` and the lines it stands on."""
+    """One `<license>` and the lines it stands on.
+
+    `asked` is what it asks for outside the elements made for that; `unread` that it has terms nobody can tell.
+    """
 
     line: int
     end: int
@@ -97,6 +65,8 @@ class Licence:
     payments: list[Payment] = field(default_factory=list)
     reporting: list[str] = field(default_factory=list)
     legal: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    unread: bool = False
 
 
 @dataclass(slots=True)
@@ -135,6 +105,9 @@ def parse(data: bytes) -> Document:
     if len(data) > MAX_BYTES:
         document.faults.append((f"oversize: {len(data)} bytes", 1))
         return document
+    # Imported where it is needed: it brings an HTTP client with it, and most runs never meet RSL.
+    from defusedxml.sax import make_parser
+
     handler = _Handler(document)
     parser = make_parser()
     parser.setFeature(feature_namespaces, True)
@@ -208,7 +181,7 @@ class _Handler(ContentHandler):
         if namespace == NAMESPACE:
             return True
         if namespace is None:
-            near = local in _ELEMENTS and (local == "rsl" if root else self.stack[0] == "rsl")
+            near = local in ELEMENTS and (local == "rsl" if root else self.stack[0] == "rsl")
             if root and near:
                 self._fault("no_namespace")
             return near
@@ -219,10 +192,13 @@ class _Handler(ContentHandler):
         return False
 
     def _known(self, local: str) -> None:
-        allowed = _ELEMENTS.get(local)
+        allowed = ELEMENTS.get(local)
         if allowed is None:
             self._fault(f"unknown_element: {local[:60]}")
             return
+        place = PARENTS.get(local)
+        if place is not None and len(self.stack) > 1 and self.stack[-2] != place:
+            self._fault(f"misplaced: {local} in {self.stack[-2][:60]}")
         for key in self.attributes:
             if key not in allowed:
                 self._fault(f"unknown_attribute: {local}@{key[:60]}")
@@ -292,6 +268,12 @@ class _Handler(ContentHandler):
                 self.payment.terms.append(text[:MAX_TEXT])
         elif local == "legal" and self.licence is not None:
             self.licence.legal.append(f"{self.attributes.get('type', '')}: {text[:200]}")
+        elif local in ("standard", "custom") and self.licence is not None and text:
+            self.licence.asked.append(f"terms {text[:200]}")
+        elif local == "attribution" and self.licence is not None:
+            # No element of RSL's, and plain all the same: credit is asked for.
+            if not NO & {text.lower(), self.attributes.get("required", "yes").lower()}:
+                self.licence.asked.append("attribution")
         elif local in ("copyright", "terms", "schema") and self.content is not None:
             self.content.facts.append((local, text[:MAX_TEXT], self.started))
 
@@ -305,11 +287,22 @@ class _Handler(ContentHandler):
 
     def _rule(self, permits: bool, text: str) -> None:
         kind = self.attributes.get("type", "").lower()
-        if kind not in _TYPES:
+        assert self.licence is not None
+        if kind not in TYPES:
             self._fault(f"unknown_type: {kind[:60]}" if kind else "type_missing")
-            kind = kind or "usage"
-            if kind != "usage":
+            if kind and text.lower() in YES | NO:
+                # `<permits type="ai-train">no</permits>`: the usage stands where the type belongs.
+                permits = permits is (text.lower() in YES)
+                self.licence.rules.append(
+                    Rule(permits, "usage", (USAGE_ALIASES.get(kind, kind)[:MAX_TEXT],), self.started)
+                )
                 return
+            if kind:
+                self.licence.unread = True
+                return
+            kind = "usage"
+        if any(rule.permits is permits and rule.type == kind for rule in self.licence.rules):
+            self._fault(f"repeated: {'permits' if permits else 'prohibits'}@{kind}")
         if "," in text:
             # "Values are separated by spaces": a 1.0 reader sees one unknown value, the publisher meant several.
             self._fault("comma_list")
@@ -320,7 +313,12 @@ class _Handler(ContentHandler):
             self._fault("empty_list")
         if kind == "usage":
             values = [self._usage(value) for value in values]
-        assert self.licence is not None
+        elif kind == "user":
+            for value in values:
+                if value not in USERS:
+                    self._fault(f"unknown_user: {value[:60]}")
+            if permits and "all" in values:
+                return
         self.licence.rules.append(Rule(permits, kind, tuple(values[:MAX_VALUES]), self.started))
 
     def _usage(self, value: str) -> str:

@@ -6,6 +6,7 @@ list of usages is exhaustive; where only `<prohibits>` stands, the rest is not p
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -26,6 +27,7 @@ COVERS: dict[str, tuple[int, tuple[Use, ...]]] = {
 }
 """Usage to how narrow it is and the uses it covers (RSL 1.0 section 3.4.1)."""
 MAX_CONDITION = 500
+_MAY_TRAIN = re.compile(r"train|learn|model|tun(?:e|ing)|\ball\b|any|\*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ def rulings(content: Content) -> list[Ruling]:
 def _terms(licence: Licence, conditions: tuple[str, ...], scoped: bool) -> Iterator[tuple[Use, _Term]]:
     usages = [rule for rule in licence.rules if rule.type == "usage"]
     lists = [rule for rule in usages if rule.permits]
+    unknown = [value for rule in lists or usages for value in rule.values if value not in COVERS]
     best: dict[tuple[Use, bool], tuple[int, Rule]] = {}
     for rule in usages:
         for value in rule.values:
@@ -89,12 +92,22 @@ def _terms(licence: Licence, conditions: tuple[str, ...], scoped: bool) -> Itera
         elif prohibit is not None:
             note = "permitted and prohibited alike" if permit is not None and permit[0] == prohibit[0] else None
             yield use, _Term(True, False, prohibit[1].line, licence, conditions, scoped, note)
-        elif use in VOCABULARY:
+        elif use in VOCABULARY and not _untold(use, licence, unknown, lists=bool(lists)):
             if lists:
                 yield use, _Term(False, False, lists[0].line, licence, conditions, scoped, "not in an exhaustive list")
             else:
                 note = "only prohibits are stated" if usages else "no usage is stated"
                 yield use, _Term(False, True, licence.line, licence, conditions, scoped, note)
+
+
+def _untold(use: Use, licence: Licence, unknown: list[str], *, lists: bool) -> bool:
+    """Whether silence on `use` says nothing, because words we do not know may speak of it.
+
+    A list of permitted usages leaves training out all the same, unless an unknown word of it may mean training.
+    """
+    if licence.unread or not lists:
+        return licence.unread or bool(unknown)
+    return bool(unknown) and (use not in _TRAIN or any(_MAY_TRAIN.search(word) for word in unknown))
 
 
 def _ruling(use: Use, terms: list[_Term]) -> Ruling:
@@ -147,6 +160,7 @@ def _conditions(content: Content, licence: Licence) -> Iterator[str]:
     for rule in licence.rules:
         if rule.type != "usage":
             yield f"{'' if rule.permits else 'not '}{rule.type}: {' '.join(rule.values)}"
+    yield from licence.asked
     for report in licence.reporting:
         yield f"reporting: {report[:200]}"
     if content.server is not None:

@@ -12,13 +12,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from crawler.json_slips import mended
+
 MAX_BYTES = 512 * 1024
 MAX_TEXT = 500
 MAX_ITEMS = 50
 
 PROFILES = frozenset({"http://www.w3.org/ns/tdmrep", "https://www.w3.org/ns/tdmrep"})
-_TRAILING_COMMA = re.compile(r",(\s*[}\]])")
-_MISSING_COMMA = re.compile(r'(["}\]0-9el])(\s*\n\s*")')
 _NAMES = ("fn", "organization-name", "hasname", "name", "label", "title")
 _MAILS = ("hasemail", "email", "hasmail")
 _URLS = ("hasurl", "url", "homepage")
@@ -58,7 +58,7 @@ def parse(data: bytes) -> Policy:
     except ValueError as error:
         faults.append(f"invalid_json: {error}")
         try:
-            value = json.loads(_mended(text), strict=False)
+            value = json.loads(mended(text), strict=False)
         except (ValueError, RecursionError):
             return Policy(faults=tuple(faults))
     if isinstance(value, list) and len(value) == 1:
@@ -74,10 +74,6 @@ def parse(data: bytes) -> Policy:
     if not permissions:
         faults.append("permission: none")
     return Policy(_text(fields.get("uid", fields.get("@id"))), tuple(_contacts(fields)), permissions, tuple(faults))
-
-
-def _mended(text: str) -> str:
-    return _MISSING_COMMA.sub(r"\1,\2", _TRAILING_COMMA.sub(r"\1", text))
 
 
 def _permissions(fields: dict[str, object]) -> Iterator[Permission]:

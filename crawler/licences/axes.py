@@ -43,7 +43,7 @@ _ATTRIBUTION = re.compile(
     r"|CDLA-Permissive-|MIT$|MIT-0$|Apache-|BSD-|ISC$|Zlib$|BSL-|Artistic-2|WTFPL$"
 )
 _SHARE_ALIKE = re.compile(
-    r"(?:LicenseRef-)?GFDL|ODbL-|CDLA-Sharing-|LAL-|(?:LicenseRef-)?[AL]?GPL|MPL-|EPL-|EUPL-|OFL-"
+    r"(?:LicenseRef-)?GFDL|ODbL-|CDLA-Sharing-|(?:LicenseRef-)?LAL|(?:LicenseRef-)?[AL]?GPL|MPL-|EPL-|EUPL-|OFL-"
 )
 _CC = re.compile(r"(?:LicenseRef-)?CC-((?:BY|NC|ND|SA)(?:-(?:NC|ND|SA))*)(?:-|$)")
 

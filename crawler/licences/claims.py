@@ -8,7 +8,7 @@ from crawler.html import Link
 from crawler.html_context import Around, around
 from crawler.licences import normalise
 from crawler.licences.cc import Licence
-from crawler.licences.known import COMMUNITY, SOFTWARE, STATUS
+from crawler.licences.known import COMMUNITY, DATA, SOFTWARE, STATUS
 from crawler.licences.names import named
 from crawler.licences.phrases import About, Spoken, spoken
 from crawler.records import LicenceClaim
@@ -83,8 +83,11 @@ def licence_of_link(link: Link, inside: str) -> Licence | None:
     return licence
 
 
-def of_rel(link: Link, said: Spoken) -> Standing:
-    """5.1(2, 7): a link with `rel=license`: A in the head or, about nothing narrower, in footer or main; else B."""
+def of_rel(link: Link, said: Spoken, licence: Licence | None) -> Standing:
+    """5.1(2, 7): a link with `rel=license`: A in the head or, about nothing narrower, in footer or main; else B.
+
+    Outside the head a software licence is the page's only where the words say so: it mostly is that of what is shown.
+    """
     place = _elsewhere(link)
     if place is not None:
         return place
@@ -95,6 +98,9 @@ def of_rel(link: Link, said: Spoken) -> Standing:
     spoken_of = _spoken_of(said)
     if spoken_of is not None:
         return (LicenceClass.EXCLUDED if said.about is About.TOOL else LicenceClass.B), *spoken_of
+    software = licence is not None and SOFTWARE in (licence.note or "")
+    if software and link.element != "link" and said.about is not About.PAGE:
+        return LicenceClass.B, Subject.OTHER, None
     if (
         (link.element == "link" and link.location == "head")
         or link.location == "footer"
@@ -120,6 +126,8 @@ def of_anchor(link: Link, said: Spoken, context: Around, licence: Licence) -> St
         return LicenceClass.D, Subject.OTHER, None
     if link.within:
         return LicenceClass.D, Subject.OTHER, f"within {link.within}"
+    if licence.family in DATA and said.about is not About.PAGE:
+        return LicenceClass.D, Subject.OTHER, "a licence for data"
     edge = link.location in ("footer", "header") or link.aside
     notice = len(context.block.strip()) <= LONG_BLOCK
     if said.about is About.PAGE and (said.determined or edge or notice):

@@ -15,6 +15,8 @@ STATUS = "a rights status statement, not a licence"
 SOFTWARE = "software licence"
 UNSTATED = "no version stated"
 COMMUNITY = "conditions set by a community"
+DATA = frozenset({"ODbL", "ODC-By", "PDDL", "CDLA-Permissive", "CDLA-Sharing"})
+"""Families made for databases: a page that links one mostly speaks of the data it shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class _Row:
     note: str | None = None
 
 
+# The twelve statements of rightsstatements.org, as Europeana's and Omeka's lists have them; checked 26 November 2026.
 _RIGHTS = "InC InC-OW-EU InC-EDU InC-NC InC-RUU NoC-CR NoC-NC NoC-OKLR NoC-US CNE UND NKC"
 _SPDX_IDS = (
     "0BSD AGPL-3.0-only AGPL-3.0-or-later Apache-2.0 Artistic-2.0 BSD-2-Clause BSD-3-Clause BSL-1.0 EPL-2.0 EUPL-1.2"
@@ -113,12 +116,25 @@ _ROWS = (
         None,
         f"{COMMUNITY}; {UNSTATED}",
     ),
+    # Checked on 26 November 2026 against stored copies of public pages. One label or notice has a page of its own, as
+    # localcontexts.org/label/tk-attribution/; /notice/tk-notice/, /notice/attribution-incomplete/ and
+    # /notice/open-to-collaborate/ as DataCite's and Islandora's documentation cite them, /label/bc-provenance/ as the
+    # RAiD metadata schema 13.1 does. Pages in the plural, such as /labels/traditional-knowledge-labels/, list labels.
     _Row(
         "localcontexts.org",
-        r"/(?:label|labels|notice|notices)/((?:tk|bc|cc|traditional|biocultural|attribution|open)[a-z0-9-]*)/?",
+        r"/(?:label|notice)/([a-z0-9-]+)/?",
         "LicenseRef-LocalContexts-{1}",
         "LocalContexts-{1}",
         None,
+        f"{COMMUNITY}; not a licence",
+    ),
+    # The addresses of before the Hub, as Mukurtu (2.1.3: /tk/cl/1.0) and Islandora (/tk/mc/1.0/) still write them.
+    _Row(
+        "localcontexts.org",
+        r"/tk/([a-z]{1,3})(?:/(\d\.\d))?/?",
+        "LicenseRef-LocalContexts-tk-{1}",
+        "LocalContexts-tk-{1}",
+        "{2}",
         f"{COMMUNITY}; not a licence",
     ),
     _Row(
@@ -194,6 +210,7 @@ _NAMED = {
     "DL-DE-ZERO": ("DL-DE-ZERO-{}", "LicenseRef-DL-DE-ZERO"),
     "NLOD": ("NLOD-{}", "LicenseRef-NLOD"),
     "CC0": ("CC0-1.0", "CC0-1.0"),
+    "LAL": ("LAL-{}", "LicenseRef-LAL"),
     "Kaitiakitanga": ("LicenseRef-Kaitiakitanga", "LicenseRef-Kaitiakitanga"),
 }
 _ONLY = {"ODbL": "1.0", "CC0": "1.0"}
@@ -212,7 +229,7 @@ def from_host(host: str, path: str) -> Licence | None:
             return Licence(
                 row.spdx.format(*groups) if row.spdx else None,
                 row.family.format(*groups),
-                row.version.format(*groups) if row.version else None,
+                (row.version or "").format(*groups) or None,
                 None,
                 row.note,
             )

@@ -30,6 +30,7 @@ _TOKENS = tuple(
     (token, re.compile("|".join(WORDS[f"name_{token}"]), re.IGNORECASE)) for token in ("by", "nc", "nd", "sa")
 )
 _VERSION = re.compile(r"(?<![\w.])v?([1-4]\.[015])\b")
+_SHORT = re.compile(r"\s*\(?\s*CC[\s-]BY(?:[\s-](?:NC|ND|SA))*[\s-]?([1-4]\.[015])\)?", re.IGNORECASE)
 _LICENCE_WORD = re.compile(r"licen[sc]e|lizenz\b|licencia|licenza|licença", re.IGNORECASE)
 _PLAIN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), family)
@@ -43,6 +44,8 @@ _PLAIN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"datenlizenz deutschland[\s–-]*zero[\s–-]*(?:version\s?)?(?P<v>2\.0)?", "DL-DE-ZERO"),
         (r"\bNLOD\b|norsk lisens for offentlige data|norwegian licen[cs]e for open government data", "NLOD"),
         (r"kaitiakitanga licen[cs]e", "Kaitiakitanga"),
+        (r"free art licen[cs]e(?:\W{0,2}(?:version|v)?\.?\s?(?P<v>1\.[23]))?", "LAL"),
+        (r"licence art libre(?:\W{0,2}(?:version|v)?\.?\s?(?P<v>1\.[23]))?", "LAL"),
     )
 )
 _HINTS = tuple(word.encode() for word in ("gfdl", "odbl", "nlod", "datenlizenz", "norsk lisens", "public domain mark"))
@@ -54,6 +57,8 @@ _LICENCE_HINTS = tuple(
         "free documentation licen",
         "database licen",
         "kaitiakitanga",
+        "free art licen",
+        "licence art libre",
     )
 )
 # Literal beginnings, so that texts without them are passed over quickly.
@@ -113,9 +118,10 @@ def _from_words(rest: str) -> Licence | None:
     cut = re.split(r"creative[\s-]+commons", rest, maxsplit=1, flags=re.IGNORECASE)[0]
     if (end := _LICENCE_WORD.search(cut)) and _TOKENS[0][1].search(cut[: end.start()]):
         # `Attribution License, which permits non-commercial use`: what follows the word is no part of the name.
-        cut = cut[: end.end() + 12]
+        cut = cut[: end.end() + 24]
         tail = cut[end.end() :]
-        cut = cut[: end.end()] + (tail if _VERSION.match(tail.lstrip(" vV(-")) else "")
+        short = _SHORT.match(tail)
+        cut = cut[: end.end()] + (tail if _VERSION.match(tail.lstrip(" vV(-")) else f" {short[1]}" if short else "")
     tokens = [token for token, words in _TOKENS if words.search(cut)]
     version = _VERSION.search(cut)
     if re.match(r"[\s\"(:-]*(?:CC0|zero)\b", cut, re.IGNORECASE):

@@ -17,7 +17,6 @@ from crawler.html_rdfa import subject_of
 from crawler.licences import badge
 from crawler.licences.claims import (
     MAX_CLAIMS,
-    NAMED_PART,
     Standing,
     claim,
     licence_of_link,
@@ -26,6 +25,7 @@ from crawler.licences.claims import (
     read_around,
 )
 from crawler.licences.known import COMMUNITY
+from crawler.licences.lists import Setting, listed_apart, setting
 from crawler.licences.phrases import About, spoken
 from crawler.records import Carrier, Exchange, LicenceClaim, Signal, Statement
 from crawler.vocabulary import ROLE_PAGE, Axis, LicenceClass, Part, Subject
@@ -70,6 +70,7 @@ _RELS = frozenset(
     {"license", "licence", "copyright", "cc:license", "dct:license", "dcterms:license", "xhv:license", "dc:rights"}
     | {"dct:rights", "dcterms:rights", "http://creativecommons.org/ns#license", "http://purl.org/dc/terms/license"}
 )
+_SCHEME = re.compile(r"(?!https?:)[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _COPYRIGHT = frozenset({"copyright", "dc:rights", "dct:rights", "dcterms:rights"})
 
 
@@ -94,6 +95,8 @@ def read_html(exchange: Exchange) -> list[Statement]:
     `rel=copyright` counts where its address names a licence: elsewhere it is a page about copyright.
     """
     out: list[LicenceClaim] = []
+    parents: list[int | None] = []
+    wordless: set[int] = set()
     parsed = page(exchange.body or b"")
     for link in _candidates(parsed):
         if len(out) >= MAX_CLAIMS or not (link.href and link.href.strip()):
@@ -104,7 +107,7 @@ def read_html(exchange: Exchange) -> list[Statement]:
         licence = licence_of_link(link, context.inside)
         if _only_copyright(link.rel) and not (licence and licence.family):
             continue
-        standing = _of_about(link, parsed) or of_rel(link, said)
+        standing = _of_about(link, parsed) or of_rel(link, said, licence)
         raw = f'<{link.element} rel="{" ".join(link.rel)}" href="{link.href}">'
         if link.element != "link":
             raw = f"{raw} {context.shown(300)}"
@@ -116,20 +119,24 @@ def read_html(exchange: Exchange) -> list[Statement]:
                 licence=licence,
             )
         )
-    return [*_explained(out)]
+        parents.append(link.node.parent.mem_id if link.node is not None and link.node.parent is not None else None)
+        if said.about is About.NOTHING:
+            wordless.add(len(out) - 1)
+    return [*_explained(_as_said_beside(out, parents, wordless))]
 
 
 def read_links(exchange: Exchange) -> list[Statement]:
     """Plain links to licences (C with a licensing phrase about the page, else D) and badges that are not linked (D)."""
     parsed = page(exchange.body or b"")
     out: list[LicenceClaim] = []
+    settings: list[Setting] = []
     for link in parsed.anchors:
         if _RELS & set(link.rel) or len(out) >= MAX_CLAIMS:
             continue
         href = (link.href or "").strip()
         licence = licence_of_link(link, "")
         context = None
-        if licence is None and href.startswith(("/", "#", ".", "http")):
+        if licence is None and not _SCHEME.match(href):
             # A page of the site's own about its licence: the link's words may name it.
             context = around(link.node) if link.node is not None else None
             licence = licence_of_link(link, context.inside) if context else None
@@ -151,7 +158,8 @@ def read_links(exchange: Exchange) -> list[Statement]:
                 licence=licence,
             )
         )
-    return [*_listed_apart(out), *_badges(parsed)]
+        settings.append(setting(link.node, said.about))
+    return [*listed_apart(out, settings), *_badges(parsed)]
 
 
 def read_community(exchange: Exchange) -> list[Statement]:
@@ -173,6 +181,30 @@ def read_community(exchange: Exchange) -> list[Statement]:
                 licence=licence,
             )
         )
+    return out
+
+
+def _as_said_beside(found: list[LicenceClaim], parents: list[int | None], wordless: set[int]) -> list[LicenceClaim]:
+    """A link without words of its own (a badge) is about what the words of the same link beside it are about."""
+    out = list(found)
+    for index in wordless:
+        for other, parent in enumerate(parents):
+            beside = found[other]
+            if (
+                other not in wordless
+                and parent is not None
+                and parent == parents[index]
+                and beside.family is not None
+                and beside.family == found[index].family
+            ):
+                out[index] = replace(
+                    found[index],
+                    licence_class=beside.licence_class,
+                    subject=beside.subject,
+                    note=beside.note,
+                    partial=beside.partial,
+                )
+                break
     return out
 
 
@@ -205,19 +237,6 @@ def _candidates(parsed: Page) -> list[Link]:
 
 def _only_copyright(rel: tuple[str, ...]) -> bool:
     return not (_RELS - _COPYRIGHT) & set(rel)
-
-
-def _listed_apart(found: list[LicenceClaim]) -> list[LicenceClaim]:
-    """Where several licences are linked without a word that grants one they are explained (choosers, lists)."""
-    weak = [
-        each
-        for each in found
-        if each.subject is Subject.DOCUMENT and (each.licence_class is LicenceClass.D or each.note == NAMED_PART)
-    ]
-    if len({each.family for each in weak}) < 2:
-        return found
-    kind, subject, note = LicenceClass.D, Subject.OTHER, "one of several licences listed"
-    return [replace(each, licence_class=kind, subject=subject, note=note) if each in weak else each for each in found]
 
 
 def _badges(parsed: Page) -> list[LicenceClaim]:
@@ -256,6 +275,6 @@ def _badges(parsed: Page) -> list[LicenceClaim]:
 
 
 LICENCE_HEADER = Signal("licence-header", 2, ROLE_PAGE, Part.HEADERS, (_HEADER,), read_header)
-LICENCE_HTML = Signal("licence-html", 2, ROLE_PAGE, Part.BODY, (_HTML,), read_html)
-LICENCE_LINK = Signal("licence-link", 1, ROLE_PAGE, Part.BODY, (_LINK, _BADGE), read_links)
-LICENCE_COMMUNITY = Signal("licence-community", 1, ROLE_PAGE, Part.BODY, (_COMMUNITY,), read_community)
+LICENCE_HTML = Signal("licence-html", 3, ROLE_PAGE, Part.BODY, (_HTML,), read_html)
+LICENCE_LINK = Signal("licence-link", 2, ROLE_PAGE, Part.BODY, (_LINK, _BADGE), read_links)
+LICENCE_COMMUNITY = Signal("licence-community", 2, ROLE_PAGE, Part.BODY, (_COMMUNITY,), read_community)

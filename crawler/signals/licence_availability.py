@@ -57,6 +57,8 @@ def read(exchange: Exchange) -> list[Statement]:
 
 def _of_items(tops: list[Item]) -> Iterator[Statement]:
     for item in walk(tops):
+        if _PROPERTIES.keys().isdisjoint(item.value):
+            continue
         for key, name in _PROPERTIES.items():
             value = item.value.get(key)
             for each in value if isinstance(value, list) else [value]:

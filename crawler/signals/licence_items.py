@@ -34,5 +34,5 @@ def read_microdata(exchange: Exchange) -> list[Statement]:
     return [*claims_of(microdata(page(exchange.body or b""), _WANTED), _MICRODATA.id)]
 
 
-LICENCE_JSONLD = Signal("licence-jsonld", 2, ROLE_PAGE, Part.BODY, (_JSONLD,), read_jsonld)
-LICENCE_MICRODATA = Signal("licence-microdata", 1, ROLE_PAGE, Part.BODY, (_MICRODATA,), read_microdata)
+LICENCE_JSONLD = Signal("licence-jsonld", 3, ROLE_PAGE, Part.BODY, (_JSONLD,), read_jsonld)
+LICENCE_MICRODATA = Signal("licence-microdata", 2, ROLE_PAGE, Part.BODY, (_MICRODATA,), read_microdata)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from selectolax.lexbor import LexborNode
 
 from crawler.html import Page, page
+from crawler.html_items import address
 from crawler.licences import normalise
 from crawler.licences.claims import MAX_CLAIMS, Standing, claim, clean, is_url
 from crawler.licences.names import named
@@ -35,6 +36,7 @@ _DC_NAME = re.compile(
 _META_NAMES = frozenset(
     {"license", "licence", "rights", "copyright", "og:license", "cc:license", "schema:license", "license-url"}
     | {"license_url", "rights.license", "article:license", "web_author_license", "xhv:license"}
+    | {"citation_license", "citation_license_url"}
 )
 _URL = re.compile(r"(?:https?:)?//[^\s\"'<>()]+", re.IGNORECASE)
 _WORK = re.compile(r"<(?:\w+:)?Work\b([^>]*)>", re.IGNORECASE)
@@ -105,7 +107,8 @@ def read_comments(exchange: Exchange) -> list[Statement]:
             for resource in _RESOURCE.finditer(work[1]):
                 if len(out) >= MAX_CLAIMS:
                     return out
-                own = about is None or not about[1].strip()
+                name = about[1].strip() if about else ""
+                own = not name or (parsed.canonical is not None and address(name) == address(parsed.canonical))
                 subject = Subject.DOCUMENT if own else Subject.OTHER
                 note = "dated syntax" if own else f"dated syntax; about {about[1][:200] if about else ''}"
                 kind = LicenceClass.A if own else LicenceClass.B
@@ -151,5 +154,5 @@ def _siblings(root: LexborNode) -> list[LexborNode]:
     return found
 
 
-LICENCE_META = Signal("licence-meta", 1, ROLE_PAGE, Part.BODY, (_DC, _META), read_metas)
-LICENCE_COMMENT = Signal("licence-comment", 1, ROLE_PAGE, Part.BODY, (_COMMENT,), read_comments)
+LICENCE_META = Signal("licence-meta", 2, ROLE_PAGE, Part.BODY, (_DC, _META), read_metas)
+LICENCE_COMMENT = Signal("licence-comment", 2, ROLE_PAGE, Part.BODY, (_COMMENT,), read_comments)

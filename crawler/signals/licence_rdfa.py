@@ -53,6 +53,9 @@ def read(exchange: Exchange) -> list[Statement]:
             standing = LicenceClass.B, Subject.OTHER, note
         context = around(each.node)
         place = parsed.places.of(each.node)
+        if each.is_page and place.within in ("figure", "caption"):
+            # Its subject is the page for want of another; who writes it below a picture means the picture.
+            standing = standing[0], Subject.OBJECT, f"within {place.within}"
         raw = f"{each.predicate} {each.value} {context.shown(200)}"
         partial = spoken(context.before, context.inside, context.after).partial
         out.append(
@@ -66,4 +69,4 @@ def read(exchange: Exchange) -> list[Statement]:
     return out
 
 
-LICENCE_RDFA = Signal("licence-rdfa", 1, ROLE_PAGE, Part.BODY, (_RDFA,), read)
+LICENCE_RDFA = Signal("licence-rdfa", 2, ROLE_PAGE, Part.BODY, (_RDFA,), read)

@@ -11,7 +11,7 @@ from crawler.html import Page, page
 from crawler.html_context import Around, around
 from crawler.licences import normalise
 from crawler.licences.claims import LONG_BLOCK, MAX_CLAIMS, claim, clean
-from crawler.licences.known import COMMUNITY, SOFTWARE
+from crawler.licences.known import COMMUNITY, DATA, SOFTWARE
 from crawler.licences.names import hints, named
 from crawler.licences.phrases import About, spoken
 from crawler.records import Carrier, Exchange, Fact, Signal, Statement
@@ -134,6 +134,8 @@ def _named_in(node: LexborNode, words: str, parsed: Page) -> Iterator[Statement]
             subject, note = Subject.EXCLUDED, "of something the page is made with"
         elif place.within:
             subject, note = Subject.OTHER, f"within {place.within}"
+        elif licence.family in DATA and said.about is not About.PAGE:
+            subject, note = Subject.OTHER, "a licence for data"
         else:
             edge = place.region == "footer" or place.aside
             notice = len(context.block.strip()) <= LONG_BLOCK
@@ -179,4 +181,4 @@ def _reserved(lower: bytes, parsed: Page) -> Iterator[Statement]:
         yield Fact(_RIGHTS.id, "rights_text_conflict", words.decode(), "text", raw)
 
 
-LICENCE_TEXT = Signal("licence-text", 1, ROLE_PAGE, Part.BODY, (_TEXT, _RIGHTS), read)
+LICENCE_TEXT = Signal("licence-text", 2, ROLE_PAGE, Part.BODY, (_TEXT, _RIGHTS), read)

@@ -22,7 +22,7 @@ MAX_RULES = 2_000
 MAX_RAW = 500
 
 _USES = (Use.TRAIN_GENERATIVE, Use.TRAIN_OTHER)
-_CARRIER = Carrier("ai-txt", "ai.txt", SPEC, "vendor file, several dialects", _USES, "ai-txt")
+_CARRIER = Carrier("ai-txt", "ai.txt", SPEC, "vendor proposal, several dialects", _USES, "ai-txt")
 
 MEDIA: dict[str, str] = {
     extension: media

@@ -52,4 +52,4 @@ def _clean(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-TDM_POLICY = Signal("tdm-policy", 1, ROLE_TDM_POLICY, Part.BODY, (_CARRIER,), read_document)
+TDM_POLICY = Signal("tdm-policy", 2, ROLE_TDM_POLICY, Part.BODY, (_CARRIER,), read_document)

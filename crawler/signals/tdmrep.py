@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from crawler.html import page
+from crawler.json_slips import decoded, mended, within
 from crawler.records import Carrier, Exchange, Fault, Reading, Signal, Statement
 from crawler.robots.escapes import normalise
 from crawler.robots.matcher import compile_pattern, octets_of
@@ -54,24 +55,29 @@ def read_file(exchange: Exchange) -> list[Statement]:
     body = exchange.body or b""
     if len(body) > MAX_BYTES:
         return [_fault(_FILE, f"oversize: {len(body)} bytes", "#", "")]
-    text, oddity = _decoded(body)
+    text, oddity = decoded(body)
     if text.lstrip().startswith("<"):
         return [_fault(_FILE, "html_body", "#", text)]
+    out: list[Statement] = []
+    if oddity is not None:
+        out.append(_fault(_FILE, f"encoding: {oddity}", "#", text))
     try:
         data = json.loads(text, parse_constant=_no_constant)
     except RecursionError:
         return [_fault(_FILE, "invalid_json: nested too deep", "#", text)]
     except ValueError as error:
-        return [_fault(_FILE, f"invalid_json: {error}", "#", text)]
-    out: list[Statement] = []
-    if oddity is not None:
-        out.append(_fault(_FILE, f"encoding: {oddity}", "#", text))
+        out.append(_fault(_FILE, f"invalid_json: {error}", "#", text))
+        oddity = "invalid_json"
+        try:
+            data = json.loads(mended(text), parse_constant=_no_constant)
+        except (RecursionError, ValueError):
+            return [*out]
     if isinstance(data, list):
         rules = [(f"/{index}", rule) for index, rule in enumerate(data)]
     else:
         out.append(_fault(_FILE, "wrong_shape: not an array", "#", text))
         oddity = "wrong_shape"
-        rules = [("#", data)] if isinstance(data, dict) and _RULE_KEYS & {_key(key) for key in data} else []
+        rules = [*_misplaced(data)]
     shadows = _Shadows()
     if len(rules) > MAX_RULES:
         out.append(_fault(_FILE, f"more than {MAX_RULES} rules", f"/{MAX_RULES}", ""))
@@ -86,6 +92,20 @@ def read_file(exchange: Exchange) -> list[Statement]:
 
 
 _RULE_KEYS = frozenset({"location", "tdm-reservation", "tdm-policy"})
+
+
+def _misplaced(data: object) -> Iterator[tuple[str, object]]:
+    """Rules where no array is: the object is one itself, or holds them under names of its own."""
+    if not isinstance(data, dict):
+        return
+    held = () if _holds(data) else [*within(data, _holds)]
+    if not held and _RULE_KEYS & {_key(key) for key in data}:
+        yield "#", data
+    yield from held
+
+
+def _holds(rule: dict[str, object]) -> bool:
+    return "tdm-reservation" in map(_key, rule)
 
 
 def _rule(rule: object, locator: str, oddity: str | None, shadows: _Shadows) -> Iterator[Statement]:
@@ -111,7 +131,11 @@ def _rule(rule: object, locator: str, oddity: str | None, shadows: _Shadows) -> 
         reasons.append(fault)
     if value.stance is None or pattern is None:
         return
-    condition, notes = _policy(fields.get("tdm-policy"), value.stance)
+    policy = fields.get("tdm-policy")
+    if reasons and policy is None:
+        # Who misspells one name often shortens the other too; a rule that is well written keeps to its own names.
+        policy = fields.get("policy")
+    condition, notes = _policy(policy, value.stance)
     shadow = shadows.add(pattern, value.stance, locator)
     whole = pattern in ("/", "/*", "*")
     yield Reading(
@@ -289,25 +313,13 @@ def _reading(
     )
 
 
-def _decoded(body: bytes) -> tuple[str, str | None]:
-    """The text and what is odd about its encoding: JSON between systems is UTF-8, a byte-order mark may be ignored
-    (RFC 8259 8.1).
-    """
-    encoding = json.detect_encoding(body)
-    if encoding not in ("utf-8", "utf-8-sig"):
-        return body.decode(encoding, "replace").removeprefix("\ufeff"), encoding
-    try:
-        return body.decode(encoding), None
-    except UnicodeDecodeError:
-        return body.decode(encoding, "replace"), "invalid UTF-8"
-
-
 def _no_constant(name: str) -> object:
     raise ValueError(f"{name} is not JSON")
 
 
 def _key(key: str) -> str:
-    return key.strip().lower().replace("_", "-")
+    """A member's name as it should be written: `tdm_reservation` and, as in EPUB, `tdm:reservation` are meant so."""
+    return re.sub(r"[_:]", "-", key.strip().lower())
 
 
 def _shown(value: object) -> str:
@@ -325,6 +337,6 @@ def _fault(carrier: Carrier, reason: str, locator: str, raw: str) -> Fault:
     return Fault(carrier.id, _clean(reason), locator, _clean(raw[:MAX_RAW]))
 
 
-TDMREP_FILE = Signal("tdmrep-file", 2, ROLE_FILE, Part.BODY, (_FILE,), read_file, PATH_FILE)
+TDMREP_FILE = Signal("tdmrep-file", 3, ROLE_FILE, Part.BODY, (_FILE,), read_file, PATH_FILE)
 TDMREP_HEADER = Signal("tdmrep-header", 1, ROLE_PAGE, Part.HEADERS, (_HEADER,), read_header)
 TDMREP_META = Signal("tdmrep-meta", 1, ROLE_PAGE, Part.BODY, (_META,), read_meta)

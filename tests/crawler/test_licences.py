@@ -211,6 +211,49 @@ def test_software_licences_say_so(url: str) -> None:
     assert (licence.note or "").startswith("software licence")
 
 
+@pytest.mark.parametrize(
+    ("url", "spdx", "version"),
+    [
+        ("https://localcontexts.org/label/tk-attribution/", "LicenseRef-LocalContexts-tk-attribution", None),
+        ("http://www.localcontexts.org/label/bc-provenance", "LicenseRef-LocalContexts-bc-provenance", None),
+        ("https://localcontexts.org/notice/tk-notice/", "LicenseRef-LocalContexts-tk-notice", None),
+        (
+            "https://localcontexts.org/notice/attribution-incomplete/",
+            "LicenseRef-LocalContexts-attribution-incomplete",
+            None,
+        ),
+        (
+            "https://localcontexts.org/notice/open-to-collaborate/",
+            "LicenseRef-LocalContexts-open-to-collaborate",
+            None,
+        ),
+        ("https://localcontexts.org/tk/cl/1.0", "LicenseRef-LocalContexts-tk-cl", "1.0"),
+        ("http://localcontexts.org/tk/mc/", "LicenseRef-LocalContexts-tk-mc", None),
+        ("https://localcontexts.org/labels/traditional-knowledge-labels/", None, None),
+        ("https://localcontexts.org/labels/biocultural-labels/", None, None),
+        ("https://localcontexts.org/notices/about-the-notices/", None, None),
+        (
+            "https://localcontextshub.org/projects/71b32571-0176-4627-8e01-4d78818432a7/",
+            "LicenseRef-LocalContexts-Project",
+            None,
+        ),
+    ],
+)
+def test_labels_and_notices_of_communities(url: str, spdx: str | None, version: str | None) -> None:
+    """Issue 4(7): addresses as Local Contexts, DataCite, RAiD, Mukurtu and Islandora write them; lists name none."""
+    found = normalise(url)
+    assert found is not None
+    assert (found.spdx, found.version) == (spdx, version)
+    assert found.note == "conditions set by a community; not a licence"
+
+
+def test_what_only_defines_labels_names_none() -> None:
+    """The predicates of the old vocabulary are no labels."""
+    for url in ("http://localcontexts.org/tk/hasLabel", "https://localcontexts.org/about/"):
+        found = normalise(url)
+        assert found is None or not found.family
+
+
 def test_rights_statements_are_no_licences() -> None:
     """5.5: rightsstatements.org names a status."""
     licence = normalise("https://rightsstatements.org/vocab/InC/1.0/")

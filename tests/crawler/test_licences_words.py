@@ -7,7 +7,7 @@ import pytest
 from crawler.licences import badge
 from crawler.licences.axes import open_axis
 from crawler.licences.names import hints, named
-from crawler.licences.phrases import MARK, About, spoken
+from crawler.licences.phrases import LINK, MARK, PICTURE, About, spoken
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,7 @@ from crawler.licences.phrases import MARK, About, spoken
         ("Creative Commons Attribution-ShareAlike 4.0 International License", ["CC-BY-SA-4.0"]),
         ("Creative Commons Attribution Share-Alike License v3.0", ["CC-BY-SA-3.0"]),
         ("Creative Commons Attribution License, which permits non-commercial use", ["LicenseRef-CC-BY"]),
+        ("Creative Commons Attribution License (CC-BY 4.0), which permits any use", ["CC-BY-4.0"]),
         (
             "Creative Commons Namensnennung - Keine kommerzielle Nutzung - Weitergabe unter gleichen Bedingungen 3.0",
             ["CC-BY-NC-SA-3.0"],
@@ -35,6 +36,8 @@ from crawler.licences.phrases import MARK, About, spoken
         ("Licence Ouverte 2.0", ["etalab-2.0"]),
         ("the GNU Free Documentation License, Version 1.3", ["LicenseRef-GFDL-1.3"]),
         ("the ODbL", ["ODbL-1.0"]),
+        ("Free Art License 1.3", ["LAL-1.3"]),
+        ("Copyleft: Licence Art Libre", ["LicenseRef-LAL"]),
         ("Kaitiakitanga License", ["LicenseRef-Kaitiakitanga"]),
         ("CC by Somebody", []),
         ("a Creative Commons license", []),
@@ -71,6 +74,23 @@ SENTENCES: list[tuple[str, str, str, About, bool]] = [
     ("Todo el contenido se publica bajo una ", "licencia CC BY", "", About.PAGE, False),
     ("", "This work is licensed under a CC BY licence", "", About.PAGE, False),
     ("See the ", "six licences", " for more.", About.NOTHING, False),
+    ("A rewrite based on the guide of B. Other, under a ", "CC BY", "", About.CREDIT, False),
+    ("This work is based on a work by B. Other and licensed under ", "CC BY", "", About.PAGE, False),
+    ("Short Guide by B. Other, licensed under ", "CC BY", "", About.CREDIT, False),
+    ("Written by B. Other, licensed under ", "CC BY", "", About.UNSAID, False),
+    ("© 2026 by B. Other, licensed under ", "CC BY", "", About.UNSAID, False),
+    (f"{LINK}Voice Kit{LINK} licensed under ", "CC BY", "", About.CREDIT, False),
+    (f"This {LINK}website{LINK} licensed under ", "CC BY", "", About.PAGE, False),
+    (f"© 2026 {LINK}A. Author{LINK}, licensed under ", "CC BY", "", About.UNSAID, False),
+    (f"{PICTURE}{LINK}Tower{LINK} (", "Licensed under CC BY", ")", About.CREDIT, False),
+    ("© 2026 Berlin Music Lab, under ", "CC BY", "", About.UNSAID, False),
+    ("© 2026 Photos A. Author, under ", "CC BY", "", About.OBJECT, False),
+    ("Code is licensed under MIT, texts are licensed under ", "CC BY", "", About.PAGE, False),
+    ("Distributed under the terms and conditions of the ", "CC BY", "", About.UNSAID, False),
+    ("Everything here is under the ", "GNU Free Documentation License", "", About.PAGE, False),
+    ("under the ", "GNU Free Documentation License", "", About.UNSAID, False),
+    ("Abb. 4: Der Turm. Frei unter ", "CC BY", "", About.CREDIT, False),
+    ("con licenza ", "CC BY", "", About.UNSAID, False),
     ("", "CC BY", "", About.NOTHING, False),
 ]  # fmt: skip
 

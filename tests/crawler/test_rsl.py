@@ -163,11 +163,72 @@ def test_inferred_permissions_are_marked() -> None:
         pytest.param("<license/><price/>", "unknown_element: price", id="4.2-unknown-element"),
         pytest.param('<license kind="x"/>', "unknown_attribute: license@kind", id="4.2-unknown-attribute"),
         pytest.param('<license><payment type="per-token"/></license>', "unknown_payment: per-token", id="4.2-payment"),
+        pytest.param(
+            f"<license>{usage('permits', 'search')}{usage('permits', 'ai-input')}</license>",
+            "repeated: permits@usage",
+            id="4.2-one-list-of-a-type",
+        ),
+        pytest.param(
+            "<license><standard>https://c.example/l</standard></license>",
+            "misplaced: standard in license",
+            id="4.2-standard-outside-payment",
+        ),
+        pytest.param(
+            "<license><terms>https://s.example/t</terms></license>", "misplaced: terms in license", id="4.2-terms"
+        ),
+        pytest.param(
+            '<license><permits type="user">all</permits></license>', "unknown_user: all", id="4.2-unknown-user"
+        ),
     ],
 )
 def test_not_conformant(inside: str, fault: str) -> None:
     """4.2: what the namespace does not know makes a document non-conformant."""
     assert [reason for reason, _ in document(inside).faults] == [fault]
+
+
+@pytest.mark.parametrize(
+    ("licence", "expected"),
+    [
+        pytest.param(
+            usage("permits", "search") + usage("permits", "ai-input"),
+            of(({SE, AI}, PER), (TRAIN | {IX}, RES)),
+            id="one-list-in-several-elements",
+        ),
+        pytest.param(
+            '<permits type="search">yes</permits><permits type="ai-train">no</permits>',
+            of(({SE}, PER), (TRAIN, RES), ({AI, IX}, RES)),
+            id="usage-as-the-type",
+        ),
+        pytest.param('<prohibits type="ai-train"/>', of((TRAIN, RES), ({AI, IX, SE}, PER)), id="usage-as-type-empty"),
+        pytest.param('<prohibits type="ai-use">these</prohibits>', {}, id="unreadable-prohibition-implies-nothing"),
+        pytest.param(
+            usage("permits", "search ai-summarize"),
+            of(({SE}, PER), (TRAIN, RES)),
+            id="unknown-word-may-mean-input-or-index-not-training",
+        ),
+        pytest.param(
+            usage("permits", "search model-tuning"), of(({SE}, PER)), id="unknown-word-that-may-mean-training"
+        ),
+        pytest.param(usage("prohibits", "ai-scrape"), {}, id="unknown-prohibition-implies-nothing"),
+        pytest.param(
+            usage("permits", "search grounding"), of(({SE, AI}, PER), (TRAIN | {IX}, RES)), id="grounding-is-input"
+        ),
+        pytest.param(
+            usage("permits", "all") + "<attribution>Name and link</attribution>", of((WHOLE, CON)), id="attribution"
+        ),
+        pytest.param(
+            usage("permits", "all") + '<attribution required="no"/>', of((WHOLE, PER)), id="attribution-not-asked"
+        ),
+        pytest.param(
+            usage("permits", "all") + "<standard>https://c.example/l</standard>", of((WHOLE, CON)), id="terms-misplaced"
+        ),
+        pytest.param(usage("permits", "all") + '<permits type="user">all</permits>', of((WHOLE, PER)), id="any-user"),
+    ],
+)
+def test_what_is_not_conformant_is_read_as_meant_and_never_as_more(licence: str, expected: dict[Use, Stance]) -> None:
+    """4.2 and 4.3, leniently: what is plain is read; beside what nobody can tell, silence says nothing."""
+    assert document(f"<license>{licence}</license>").faults
+    assert stances(f"<license>{licence}</license>") == expected
 
 
 def test_foreign_elements_are_ignored() -> None:

@@ -140,7 +140,32 @@ def test_signals_name_their_place() -> None:
         pytest.param("", [], ["invalid_json"], id="empty"),
         pytest.param("null", [], ["wrong_shape"], id="null"),
         pytest.param('[{"location":"/","tdm-reservation":NaN}]', [], ["invalid_json"], id="RFC8259-nan"),
-        pytest.param('[{"location":"/","tdm-reservation":1},]', [], ["invalid_json"], id="1.6-trailing-comma"),
+        pytest.param(
+            '[{"location":"/","tdm-reservation":1,},]',
+            [("/0", RESERVED, None, LENIENT)],
+            ["invalid_json"],
+            id="1.6-trailing-comma",
+        ),
+        pytest.param(
+            '[ // ours: https://a.example/,\n{"location":"/b//,]","tdm-reservation":0}]',
+            [("/0", PERMITTED, "/b//,]", LENIENT)],
+            ["invalid_json"],
+            id="RFC8259-comment-and-the-same-signs-in-a-string",
+        ),
+        pytest.param('[{"location":"/","tdm-reservation":1}', [], ["invalid_json"], id="RFC8259-cut-short"),
+        pytest.param(
+            '{"version":1,"a":{"rules":[{"location":"/a/*","tdm-reservation":1},{"location":"/b","tdm-reservation":0}]}}',
+            [("/a/rules/0", RESERVED, "/a/*", LENIENT), ("/a/rules/1", PERMITTED, "/b", LENIENT)],
+            ["wrong_shape"],
+            id="1.2-array-inside-an-object",
+        ),
+        pytest.param('{"policies":[{"type":"tdm-reservation"}]}', [], ["wrong_shape"], id="1.7(9)-invented-rules"),
+        pytest.param(
+            '{"tdm:reservation":1}',
+            [("#", RESERVED, None, LENIENT)],
+            ["wrong_shape", "key_spelling", "location_missing"],
+            id="1.4-prefixed-name",
+        ),
         pytest.param(
             b'\xef\xbb\xbf[{"location":"/","tdm-reservation":1}]', [("/0", RESERVED, None, BOTH)], [], id="9-bom"
         ),
@@ -154,7 +179,7 @@ def test_signals_name_their_place() -> None:
             b'[{"location":"/\xff","tdm-reservation":1}]',
             [("/0", RESERVED, "/\ufffd", LENIENT)],
             ["encoding"],
-            id="invalid-utf-8",
+            id="no-utf-8",
         ),
         pytest.param(
             '[{"location":"/\\ud800","tdm-reservation":1}]', [("/0", RESERVED, "/?", BOTH)], [], id="lone-surrogate"
@@ -241,6 +266,13 @@ def test_file_policy(value: int, condition: str | None, note: str | None) -> Non
     found, faults = of_file(json.dumps([rule]))
     assert [(r.condition, r.note) for r in found] == [(condition, note)]
     assert not faults
+
+
+def test_a_shortened_policy_name_counts_only_in_a_rule_that_is_misspelt_anyway() -> None:
+    """1.1: the name is `tdm-policy`; `policy` beside it in a well written rule is none of the protocol's names."""
+    loose, _ = of_file('{"tdm-reservation":1,"policy":"https://x.example/p"}')
+    exact, _ = of_file('[{"location":"/","tdm-reservation":1,"policy":"https://x.example/p"}]')
+    assert [reading.condition for reading in (*loose, *exact)] == ["https://x.example/p", None]
 
 
 @pytest.mark.parametrize(

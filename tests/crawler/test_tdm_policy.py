@@ -144,8 +144,13 @@ def test_not_the_profile(change: dict[str, object], fault: str) -> None:
         (b"[]", "wrong_shape"),
         (b"\xff\xff\xff{", "invalid_json"),
         (b'{"a"\n "' * 50_000, "invalid_json"),
+        (b'{"a"' + b"\n" * 400_000 + b":", "invalid_json"),
+        (b'{"a": 1,' + b"\n" * 400_000 + b"b", "invalid_json"),
     ],
-    ids=["nested-lists", "nested-objects", "10-megabytes", "list", "invalid-utf-8", "quotes"],
+    ids=[
+        *("nested-lists", "nested-objects", "10-megabytes", "list", "invalid-utf-8", "quotes"),
+        *("empty-lines", "empty-lines-behind-a-comma"),
+    ],
 )
 def test_hostile(data: bytes, reason: str) -> None:
     """Anything costs bounded time, never raises, and is told."""

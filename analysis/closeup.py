@@ -20,7 +20,7 @@ from crawler.robots import AIPREF, RFC9309, RobotsFile, decide, parse, path_of
 from crawler.robots.matcher import choose
 from crawler.settings import Archive
 from crawler.signals import SIGNALS
-from crawler.vocabulary import ANYONE, ROLE_PAGE, ROLE_ROBOTS, Basis, Outcome
+from crawler.vocabulary import ANYONE, ROLE_MEDIA, ROLE_PAGE, ROLE_ROBOTS, Basis, Outcome, addressees, reads_as
 
 _BY_CONTENT = {
     "read_log": "content_sha256",
@@ -46,16 +46,15 @@ def closeup(connection: duckdb.DuckDBPyConnection, visit: Mapping[str, Any]) -> 
     """An archive in memory that holds one visit (a row of `visit`) with everything its verdicts rest on."""
     site, snapshot, evidence = visit["site"], visit["snapshot_id"], visit["evidence_id"]
     with memory(Archive(threads=1, memory_limit="512MiB")) as apart:
-        append(apart, "visit", [tuple(visit.values())])
+        apart.execute(f"INSERT INTO visit VALUES ({', '.join('?' * len(visit))})", list(visit.values()))
         _copy(connection, apart, "snapshot", "SELECT * FROM snapshot WHERE snapshot_id = $id", {"id": snapshot})
         facts = {"site": site, "snapshot": visit["facts_snapshot_id"]}
         _copy(connection, apart, "exchange", sql("closeup_exchange"), facts)
-        seen: list[dict[str, Any]] = []
         for table in ("evidence", "coverage", "verdict"):
             statement = sql("closeup_picture").replace("<<table>>", table)
-            found = _copy(connection, apart, table, statement, {"evidence": evidence})
-            seen = found if table == "evidence" else seen
-        _contents(connection, apart, [row[part] for row in seen for part in ("body_sha256", "header_set_sha256")])
+            _copy(connection, apart, table, statement, {"evidence": evidence})
+        seen = apart.execute("SELECT unnest([body_sha256, header_set_sha256]) FROM evidence").fetchall()
+        _contents(connection, apart, [content for (content,) in seen])
         yield apart
 
 
@@ -92,7 +91,8 @@ def narrow(apart: duckdb.DuckDBPyConnection, lens: Lens, *, page_seen: bool) -> 
     """Rewrite the copy for a lens, so that judging it anew answers for that path and agent.
 
     Access becomes what robots.txt says of the path, to each token it names (or to the one agent). Statements that a
-    group of the agent's own replaces go, and the statements of the page where the path is not that page.
+    group of the agent's own replaces go, and where the path is not that page the statements of the page and of the
+    files sampled from it.
     """
     _forget(apart)
     if not page_seen:
@@ -100,6 +100,7 @@ def narrow(apart: duckdb.DuckDBPyConnection, lens: Lens, *, page_seen: bool) -> 
             "UPDATE evidence SET outcome = $outcome, body_sha256 = NULL, header_set_sha256 = NULL WHERE role = $role",
             {"outcome": Outcome.NOT_ASKED.value, "role": ROLE_PAGE},
         )
+        _leave_files(apart, lens.path)
     file = robots_of(apart)
     if file is not None:
         if lens.agent != ANYONE and choose(file, lens.agent)[0] is Basis.EXPLICIT:
@@ -107,6 +108,8 @@ def narrow(apart: duckdb.DuckDBPyConnection, lens: Lens, *, page_seen: bool) -> 
         _access(apart, file, lens)
         _applicable(apart, file, lens)
     _declared(apart)
+    if lens.agent != ANYONE:
+        _own_documents(apart, lens.agent)
 
 
 def robots_of(apart: duckdb.DuckDBPyConnection) -> RobotsFile | None:
@@ -128,6 +131,14 @@ def is_page(apart: duckdb.DuckDBPyConnection, path: str) -> bool:
 def _forget(apart: duckdb.DuckDBPyConnection) -> None:
     for table in ("verdict", "coverage"):
         apart.execute(f"DELETE FROM {table}")
+
+
+def _leave_files(apart: duckdb.DuckDBPyConnection, path: str) -> None:
+    """Of the files sampled from the landing page only those asked about are left."""
+    asked = rows(apart, "SELECT role, url FROM exchange WHERE starts_with(role, $role)", {"role": f"{ROLE_MEDIA}-"})
+    kept = {row["role"] for row in asked if path_of(row["url"]) == path}
+    for role in {row["role"] for row in asked} - kept:
+        apart.execute("DELETE FROM evidence WHERE role = $role", {"role": role})
 
 
 def _own_group(apart: duckdb.DuckDBPyConnection, file: RobotsFile, agent: str) -> None:
@@ -206,6 +217,15 @@ def _declared(apart: duckdb.DuckDBPyConnection) -> None:
             apart.execute("DELETE FROM evidence WHERE role = $role", {"role": role})
 
 
+def _own_documents(apart: duckdb.DuckDBPyConnection, agent: str) -> None:
+    """Documents declared for this agent stand in the place of those for everybody; what they say to others is left."""
+    for row in rows(apart, "SELECT DISTINCT role FROM evidence WHERE contains(role, '@')"):
+        if agent in addressees(row["role"]):
+            values = {"role": row["role"], "base": reads_as(row["role"])}
+            for table in ("evidence", "exchange", "read_log", "reading", "fault", "fact"):
+                apart.execute(f"UPDATE {table} SET role = $base WHERE role = $role", values)
+
+
 _DECLARED = {signal.role for signal in SIGNALS if signal.probe is None} - {ROLE_ROBOTS, ROLE_PAGE}
 
 
@@ -228,7 +248,7 @@ def _copy(
     table: str,
     statement: str,
     values: Mapping[str, object],
-) -> list[dict[str, Any]]:
-    found = rows(connection, statement, values)
-    append(apart, table, [tuple(row.values()) for row in found])
-    return found
+) -> None:
+    apart.register("incoming_copy", connection.sql(statement, params=dict(values)).to_arrow_table())
+    apart.execute(f"INSERT INTO {table} FROM incoming_copy")
+    apart.unregister("incoming_copy")

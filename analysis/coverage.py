@@ -17,15 +17,17 @@ import pyarrow as pa
 from analysis import lens as lenses
 from analysis.lens import Lens
 from crawler.signals import SIGNALS
-from crawler.vocabulary import ROLE_PAGE, ROLE_ROBOTS, Axis, Outcome, Use
+from crawler.vocabulary import MOST_SAMPLED, ROLE_MEDIA, ROLE_PAGE, ROLE_ROBOTS, Axis, Outcome, Use
 
+_KINDS = {ROLE_ROBOTS: "asked", ROLE_PAGE: "asked", ROLE_MEDIA: "sampled"}
 _NTH = re.compile(r"(.+?)(?:-(\d+))?")
 
 
 class CarrierRow(NamedTuple):
     """A carrier as one reader serves it. `kind` says why its role is asked: `asked` always, `probe` a well-known file,
-    `declared` a document that another statement points to, the `nth` one of role `base`. `gate` marks the carrier
-    whose access rows say which agents may fetch.
+    `declared` a document that another statement points to, the `nth` one of role `base`, `sampled` a file of which some
+    may be asked: what it says holds for that file. `gate` marks the carrier whose access rows say which agents may
+    fetch.
     """
 
     carrier: str
@@ -48,7 +50,7 @@ def carrier_rows() -> list[CarrierRow]:
     probes = {signal.role for signal in SIGNALS if signal.probe is not None}
     rows = []
     for signal in SIGNALS:
-        kind = "asked" if signal.role in (ROLE_ROBOTS, ROLE_PAGE) else "probe" if signal.role in probes else "declared"
+        kind = _KINDS.get(signal.role) or ("probe" if signal.role in probes else "declared")
         base, nth = signal.role, 1
         if kind == "declared" and (found := _NTH.fullmatch(signal.role)):
             base, nth = found[1], int(found[2] or 1)
@@ -62,10 +64,12 @@ def carrier_rows() -> list[CarrierRow]:
 
 def speaks_of() -> dict[str, tuple[Use, ...]]:
     """Carrier to the uses that stay open while it is unread; robots.txt groups count for all, as any use may be derived
-    from who may fetch.
+    from who may fetch, and sampled files for none, as no statement about the site stands there.
     """
     uses: dict[str, tuple[Use, ...]] = {}
     for signal in SIGNALS:
+        if _KINDS.get(signal.role) == "sampled":
+            continue
         for carrier in signal.carriers:
             if carrier.axis is Axis.USE:
                 uses[carrier.id] = carrier.uses or tuple(Use)
@@ -80,7 +84,9 @@ def register(connection: duckdb.DuckDBPyConnection, lens: Lens | None = None) ->
     columns = {name: [getattr(row, name) for row in carriers] for name in CarrierRow._fields}
     _temp(connection, "carrier_now", pa.table(columns))
     readers = sorted(
-        {(row.role, row.part, row.reader, row.version, Outcome.OK.value in row.outcomes) for row in carriers}
+        (role, row.part, row.reader, row.version, Outcome.OK.value in row.outcomes)
+        for row in {row.reader: row for row in carriers}.values()
+        for role in ([row.role] if row.kind != "sampled" else _numbered(row.role))
     )
     table = {
         name: [row[i] for row in readers] for i, name in enumerate(("role", "part", "reader", "version", "reads_ok"))
@@ -91,6 +97,11 @@ def register(connection: duckdb.DuckDBPyConnection, lens: Lens | None = None) ->
     _temp(connection, "carrier_use", pa.table({"carrier": [p[0] for p in pairs], "use": [p[1] for p in pairs]}))
     _temp(connection, "use_now", pa.table({"use": [use.value for use in Use]}))
     lenses.register(connection, lens)
+
+
+def _numbered(role: str) -> list[str]:
+    """The roles under which a visit asks for sampled files."""
+    return [f"{role}-{number}" for number in range(1, MOST_SAMPLED + 1)]
 
 
 def _temp(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:

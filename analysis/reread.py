@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
-from analysis import coverage
 from analysis.query import rows, sql
 from analysis.verdicts import judge
 from crawler.archive import reading, writing
@@ -17,7 +17,8 @@ from crawler.ingest import take_statements
 from crawler.ingest_read import Batches, Content, Readers
 from crawler.records import Headers
 from crawler.settings import Archive
-from crawler.vocabulary import Part
+from crawler.signals import readers_of
+from crawler.vocabulary import Outcome, Part
 
 BATCH_BYTES = 64 * 1024 * 1024
 BATCH = 5_000
@@ -61,7 +62,7 @@ def reread(
     earlier reader found in them stands. Raises ArchiveError.
     """
     with reading(archive) as connection:
-        coverage.register(connection)
+        _readers_of(connection)
         unread = rows(connection, sql("reread_unread"))
     done = readings = 0
     for batch in _batches(unread):
@@ -79,6 +80,23 @@ def reread(
         judged = judge(connection)
         changed = tuple(Changed(**row) for row in rows(connection, sql("reread_changed"), {"mark": mark}))
     return Reread(done, readings, judged, changed)
+
+
+def _readers_of(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make readable in SQL which readers of today read each part of each role the archive holds, by its outcome."""
+    roles = [row["role"] for row in rows(connection, "SELECT DISTINCT role FROM exchange ORDER BY role")]
+    found = [
+        (role, part.value, outcome.value, reader)
+        for role in roles
+        for part in Part
+        for outcome in Outcome
+        for reader in filter(None, readers_of(role, part, outcome).split(","))
+    ]
+    names = ("role", "part", "outcome", "reader_key")
+    table = pa.table({name: pa.array([row[at] for row in found], pa.string()) for at, name in enumerate(names)})
+    connection.register("incoming_words", table)
+    connection.execute("CREATE OR REPLACE TEMP TABLE reader_of AS FROM incoming_words")
+    connection.unregister("incoming_words")
 
 
 def _read(contents: Sequence[Content], workers: int | None) -> Iterator[Batches]:

@@ -9,10 +9,10 @@ from analysis.lens import Lens
 from analysis.query import sql
 from analysis.rules import RULES_VERSION, cases
 from crawler import agents
-from crawler.ingest import register_registry
+from crawler.agents_kept import register_registry
 from crawler.signals import readers_id
 
-_STEPS = ("judge_part", "judge_found", "judge_coverage", "judge_said", "judge_families")
+_STEPS = ("judge_part", "judge_found", "judge_coverage", "judge_sampled", "judge_said", "judge_families")
 _TABLES = ("pending", "part", "used", "found", "declared", "covered", "said", "resolved", "refusal", "known")
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from functools import cache
+from typing import Any
 from urllib.parse import quote, urldefrag, urljoin, urlsplit, urlunsplit
 
 from crawler.frame import host_key
@@ -21,6 +25,22 @@ def origin_of(url: str) -> str:
 def twins(site: str, netloc: str) -> bool:
     """Whether two hosts are the same but for a leading `www.`."""
     return site.removeprefix("www.") == netloc.removeprefix("www.")
+
+
+def registrable(netloc: str) -> str:
+    """The registrable domain of a host (its port is left aside), by the public suffix list with its private part; the
+    host itself where it has none.
+    """
+    bare = re.sub(r":\d+$", "", netloc)
+    return _suffixes()(bare).top_domain_under_public_suffix or bare
+
+
+@cache
+def _suffixes() -> Callable[[str], Any]:
+    """The public suffix list bundled with the library: nothing is downloaded."""
+    import tldextract
+
+    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 
 
 def target_of(url: str, headers: Headers) -> str | None:

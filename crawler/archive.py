@@ -23,7 +23,7 @@ from crawler import __version__
 from crawler.errors import Exit, OpenwebError
 from crawler.settings import Archive
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 class ArchiveError(OpenwebError):
@@ -198,7 +198,8 @@ def _layout() -> str:
 
 def _create(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(_layout())
-    append(connection, "schema_version", [(SCHEMA_VERSION, f"openweb {__version__}", now())])
+    written = [SCHEMA_VERSION, f"openweb {__version__}", now()]
+    connection.execute("INSERT INTO schema_version VALUES (?, ?, ?)", written)
 
 
 def _tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
@@ -210,10 +211,11 @@ def _check(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         raise ArchiveError(f"{path}: a DuckDB file, but not an openweb archive; name another with --db")
     version, writer = connection.execute("SELECT version, written_by FROM schema_version").fetchall()[-1]
     if version != SCHEMA_VERSION:
+        way = "Use that version to read it" if version < SCHEMA_VERSION else "Update openweb to read it"
         raise ArchiveError(
             f"{path}: written by {writer} with schema {version}; this is openweb {__version__} with schema"
-            f" {SCHEMA_VERSION}. Use that version to read it, or build a new archive from its WARC segments:"
-            " `openweb ingest SEGMENT... --db NEW`"
+            f" {SCHEMA_VERSION}. {way}, or build a new archive from what it was made of: WARC segments with"
+            " `openweb ingest SEGMENT... --db NEW`, tables with `openweb backfill table ... --db NEW`"
         )
 
 

@@ -16,7 +16,8 @@ ROLE_RSL = "rsl"
 ROLE_TDM_POLICY = "tdm-policy"
 """Roles of declared documents: RSL is XML by right, a TDM policy may be written for people (TDMRep: `text/html`).
 
-A second and third declared RSL document have the roles `rsl-2` and `rsl-3`.
+A second and third declared RSL document have the roles `rsl-2` and `rsl-3`, one declared for some crawlers only has
+those behind an `@`: `rsl@ccbot,gptbot`.
 """
 
 ROLE_SITEMAP = "sitemap"
@@ -81,6 +82,8 @@ def outcome_of(
     if status < 400:
         if any(value.strip() for value in _values(headers, "location")):
             return Outcome.OK, None
+        if status == 304:
+            return Outcome.NOT_THE_FILE, "HTTP 304 about a file that is not known"
         return Outcome.NOT_THE_FILE, f"HTTP {status} without Location"
     form = _form(status, headers, body)
     return _of_error(status), f"HTTP {status}: {form}" if form else f"HTTP {status}"
@@ -124,7 +127,7 @@ def _form(status: int, headers: Headers, body: bytes | None) -> str | None:
 
 def is_rsl(role: str) -> bool:
     """Whether a role is one of the declared RSL documents'."""
-    return role == ROLE_RSL or role.startswith(f"{ROLE_RSL}-")
+    return role == ROLE_RSL or role.startswith((f"{ROLE_RSL}-", f"{ROLE_RSL}@"))
 
 
 def stores_body(exchange: Exchange) -> bool:

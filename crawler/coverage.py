@@ -12,9 +12,11 @@ from dataclasses import dataclass
 
 from crawler.classify import ROLE_TDM_POLICY, is_rsl
 from crawler.html import page
+from crawler.media import UNREAD
 from crawler.records import AccessRow, Carrier, Exchange, Fact, Fault, Reading, Signal, Statement
-from crawler.signals import CARRIERS, SIGNALS
+from crawler.signals import CARRIERS, SIGNALS, heard
 from crawler.vocabulary import (
+    ROLE_MEDIA,
     ROLE_PAGE,
     ROLE_ROBOTS,
     Axis,
@@ -23,6 +25,9 @@ from crawler.vocabulary import (
     Outcome,
     Part,
     Stance,
+    media_like,
+    page_like,
+    reads_as,
 )
 
 ROLES: dict[str, str] = {carrier.id: signal.role for signal in SIGNALS for carrier in signal.carriers}
@@ -64,7 +69,8 @@ def cover(exchange: Exchange, found: Iterable[tuple[Signal, Statement]]) -> list
 
 def _covered(carrier: Carrier, exchange: Exchange, found: list[Statement], *, declared: bool) -> Covered:
     role = ROLES[carrier.id]
-    if role != exchange.role:
+    part = Part.BODY if carrier.id in _IN_BODY else Part.HEADERS
+    if not _stands(role, part, exchange.role):
         reason = "declared, not in this input" if declared and carrier.id == "rsl-document" else "not_asked"
         return Covered(carrier.id, CoverageState.UNOBSERVED, reason)
     if exchange.redirect_to is not None:
@@ -75,14 +81,20 @@ def _covered(carrier: Carrier, exchange: Exchange, found: list[Statement], *, de
         if exchange.status is not None:
             return Covered(carrier.id, CoverageState.ABSENT)
         return Covered(carrier.id, CoverageState.UNOBSERVED, exchange.outcome.value)
-    if exchange.outcome is Outcome.OK:
+    if heard(exchange.role, part, exchange.outcome) is Outcome.OK:
         return _answered(carrier, exchange, found)
-    if exchange.outcome is Outcome.ABSENT and not (is_rsl(role) or role == ROLE_TDM_POLICY):
+    named = is_rsl(role) or role in (ROLE_TDM_POLICY, ROLE_MEDIA)
+    if exchange.outcome is Outcome.ABSENT and not named:
         return Covered(carrier.id, CoverageState.ABSENT)
-    probed = role not in (ROLE_ROBOTS, ROLE_PAGE, ROLE_TDM_POLICY) and not is_rsl(role)
+    probed = role not in (ROLE_ROBOTS, ROLE_PAGE) and not named
     if probed and exchange.outcome in _NO_FILE:
         return Covered(carrier.id, CoverageState.ABSENT)
     return Covered(carrier.id, CoverageState.UNOBSERVED, exchange.outcome.value)
+
+
+def _stands(role: str, part: Part, asked: str) -> bool:
+    """Whether what stands in that part of that role stands in what was asked for."""
+    return role == reads_as(asked) or (media_like(asked) and role == ROLE_PAGE and part is Part.HEADERS)
 
 
 def _answered(carrier: Carrier, exchange: Exchange, found: list[Statement]) -> Covered:
@@ -96,6 +108,8 @@ def _answered(carrier: Carrier, exchange: Exchange, found: list[Statement]) -> C
         return Covered(carrier.id, CoverageState.PRESENT)
     if faults:
         return Covered(carrier.id, CoverageState.MALFORMED, faults[0])
+    if unread := [statement.raw for statement in found if _unread(statement)]:
+        return Covered(carrier.id, CoverageState.UNOBSERVED, unread[0])
     if exchange.truncated or (carrier.id in _IN_BODY and _cut(exchange)):
         return Covered(carrier.id, CoverageState.UNOBSERVED, "truncated")
     return Covered(carrier.id, CoverageState.ABSENT)
@@ -104,9 +118,13 @@ def _answered(carrier: Carrier, exchange: Exchange, found: list[Statement]) -> C
 def _says(statement: Statement, carrier: Carrier) -> bool:
     """Whether what is no reading is what its carrier is for: facts beside stances and our own remarks are not."""
     if isinstance(statement, Fact):
-        return carrier.axis is not Axis.USE and not statement.name.startswith("note:")
+        return carrier.axis is not Axis.USE and not statement.name.startswith("note:") and not _unread(statement)
     return not isinstance(statement, (Reading, Fault))
 
 
+def _unread(statement: Statement) -> bool:
+    return isinstance(statement, Fact) and statement.name in UNREAD
+
+
 def _cut(exchange: Exchange) -> bool:
-    return exchange.role == ROLE_PAGE and exchange.body is not None and page(exchange.body).truncated
+    return page_like(exchange.role) and exchange.body is not None and page(exchange.body).truncated

@@ -7,7 +7,8 @@ A declared document that is not obtained leaves everything it could have said un
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from itertools import islice
 from urllib.parse import urljoin, urlsplit
 
 from crawler.classify import ROLE_TDM_POLICY
@@ -17,6 +18,11 @@ from crawler.vocabulary import ROLE_PAGE, ROLE_ROBOTS, Outcome, Stance
 
 MAX_URL = 2_048
 """An address of this length may have been cut by its reader."""
+MAX_OWN = 3
+MAX_AGENTS = 20
+"""Documents asked for beside those for everybody; crawlers one of them is said to speak to."""
+
+_TOKEN = re.compile(r"[a-z0-9_.-]{1,60}")
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f<>\"\\^`{|}]")
 _READERS: dict[str, tuple[Callable[[Exchange], Sequence[Statement]], ...]] = {
     ROLE_ROBOTS: (robots_licence.RSL_LINE.read,),
@@ -28,24 +34,48 @@ _READERS: dict[str, tuple[Callable[[Exchange], Sequence[Statement]], ...]] = {
 def declared_documents(exchanges: Sequence[Exchange]) -> list[tuple[str, str]]:
     """Pairs of role and absolute http(s) URL to ask for, in the order declared; never raises.
 
-    At most three RSL documents declared for everybody (those of a named robots.txt group speak of one crawler only)
-    and the one policy of the strongest reservation that names one (TDMRep 1.5: meta, then header, then file).
+    At most three RSL documents declared for everybody, the one policy of the strongest reservation that names one
+    (TDMRep 1.5: meta, then header, then file), and at most three RSL documents more that robots.txt declares for single
+    crawlers: their groups' lines replace the global ones (RSL 1.0 4.1), and their role names whom they are for.
     Relative addresses are resolved against the exchange that holds them.
     """
-    licences: dict[str, None] = {}
+    licences: dict[str, bool] = {}
+    own: dict[str, dict[str, None]] = {}
     policies: list[tuple[int, str]] = []
     for exchange in exchanges:
         if exchange.outcome is not Outcome.OK or exchange.redirect_to is not None:
             continue
         for found in _statements(exchange):
-            if url := _absolute(exchange.url, _licence(found)):
-                licences.setdefault(url)
+            if (named := _addressed(found)) is not None:
+                if url := _absolute(exchange.url, named[1]):
+                    own.setdefault(named[0], {}).setdefault(url)
+            elif url := _absolute(exchange.url, _licence(found)):
+                licences[url] = licences.get(url, False) or exchange.role != ROLE_ROBOTS
             elif isinstance(found, Reading) and (url := _absolute(exchange.url, _policy(found))):
                 policies.append((-_PRECEDENCE[found.carrier], url))
     documents = list(zip(rsl.DOCUMENT_ROLES, licences, strict=False))
     if policies:
         documents.append((ROLE_TDM_POLICY, min(policies, key=lambda policy: policy[0])[1]))
-    return documents
+    return [
+        *documents,
+        *_for_single_crawlers(own, dict(documents), {url for url, lasting in licences.items() if lasting}),
+    ]
+
+
+def _for_single_crawlers(
+    own: Mapping[str, Mapping[str, None]], general: Mapping[str, str], lasting: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    """Documents that some crawlers alone are pointed to, each under the first role that those have free: of the general
+    ones they keep those they are pointed to themselves and those that the page declares (`lasting`).
+    """
+    wanted: dict[tuple[str, str], list[str]] = {}
+    for agent, urls in own.items():
+        held = {role: url for role, url in general.items() if url in urls or url in lasting}
+        free = (role for role in rsl.DOCUMENT_ROLES if role not in held)
+        for role, url in zip(free, (url for url in urls if url not in held.values()), strict=False):
+            wanted.setdefault((role, url), []).append(agent)
+    for (role, url), agents in islice(wanted.items(), MAX_OWN):
+        yield f"{role}@{','.join(sorted(agents)[:MAX_AGENTS])}", url
 
 
 _PRECEDENCE = {
@@ -58,6 +88,17 @@ _PRECEDENCE = {
 def _statements(exchange: Exchange) -> Iterator[Statement]:
     for read in _READERS.get(exchange.role, ()):
         yield from read(exchange)
+
+
+def _addressed(found: Statement) -> tuple[str, str] | None:
+    """The crawler and address of a document declared for it alone, None for anything else."""
+    name, value = "", ""
+    if isinstance(found, Fact) and found.name.startswith(f"{rsl.DECLARED}@"):
+        name, value = found.name, found.value
+    elif isinstance(found, Fault) and found.carrier == "rsl-robots" and found.reason.startswith("relative_url@"):
+        name, value = found.reason, found.raw.partition(":")[2].partition("#")[0]
+    agent = name.partition("@")[2]
+    return (agent, value) if _TOKEN.fullmatch(agent) else None
 
 
 def _licence(found: Statement) -> str | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import random
-import re
 import signal
 import threading
 from array import array
@@ -13,11 +12,11 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, date, datetime
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from crawler import lock
+from crawler.addresses import registrable
 from crawler.frame import Frame
 from crawler.guard import Guard
 from crawler.known_files import KnownFiles
@@ -139,17 +138,7 @@ def in_shard(site: str, shard: tuple[int, int] | None) -> bool:
     if shard is None:
         return True
     index, count = shard
-    bare = re.sub(r":\d+$", "", site)
-    domain = _suffixes()(bare).top_domain_under_public_suffix or bare
-    return int.from_bytes(hashlib.sha256(domain.encode()).digest()[:8], "big") % count == index - 1
-
-
-@cache
-def _suffixes() -> Callable[[str], Any]:
-    """The public suffix list bundled with the library, private domains included: nothing is downloaded."""
-    import tldextract
-
-    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+    return int.from_bytes(hashlib.sha256(registrable(site).encode()).digest()[:8], "big") % count == index - 1
 
 
 class _Run:

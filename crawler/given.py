@@ -16,7 +16,7 @@ from crawler.records import Exchange, Headers
 from crawler.rsl import NAMESPACE
 from crawler.settings import Politeness
 from crawler.signals import PROBES, SIGNALS
-from crawler.vocabulary import ROLE_CONTROL, ROLE_PAGE, ROLE_ROBOTS, Outcome
+from crawler.vocabulary import ROLE_CONTROL, ROLE_MEDIA, ROLE_PAGE, ROLE_ROBOTS, Outcome
 
 ROLES = frozenset({signal.role for signal in SIGNALS} | {ROLE_ROBOTS, ROLE_PAGE, ROLE_CONTROL})
 _SNIFFED = 4_096
@@ -25,6 +25,12 @@ _PATHS = {path: role for role, path in PROBES.items()} | {"/robots.txt": ROLE_RO
 _RSL_ROOT = re.compile(r"<(?:[\w.-]+:)?rsl[\s>/]")
 # No well-known path exists, but these names are what people use.
 _RSL_PATH = re.compile(r"/(?:rsl|licen[cs]e|royalty)\.xml$", re.IGNORECASE)
+_MEDIA_TYPE = re.compile(r"image/(?!svg)|application/(?:pdf|epub\+zip)$")
+_MEDIA_HEAD = re.compile(
+    rb"\xff\xd8\xff|\x89PNG\r\n|GIF8[79]a|RIFF....WEBP|II\*\x00|MM\x00\*|ID3|%PDF-|PK\x03\x04.{0,200}application/epub\+zip",
+    re.DOTALL,
+)
+_MOST_MEDIA = 64 * 1024 * 1024
 _NOT_RSL = re.compile(r"<(?:!doctype\s+html|html|rss|feed|rdf:RDF)[\s>]", re.IGNORECASE)
 
 
@@ -79,7 +85,8 @@ def answer(
 ) -> Exchange:
     """The exchange of an answer found somewhere, its role told from `url`, type and body where none is given.
 
-    More bytes than a crawl would have taken are cut, as a crawl would have. Raises GivenError for a URL that is none.
+    More bytes than a crawl would have taken are cut, as a crawl would have; a media file is read whole. Raises
+    GivenError for a URL that is none.
     """
     try:
         host = urlsplit(url).hostname or ""
@@ -87,6 +94,7 @@ def answer(
         raise GivenError(f"url: {error}") from error
     role = role or role_of(url, headers, body)
     cap = _CAPS.page_bytes if role in (ROLE_PAGE, ROLE_CONTROL) else _CAPS.policy_file_bytes
+    cap = _MOST_MEDIA if role == ROLE_MEDIA else cap
     if body is not None and len(body) > cap:
         body, truncated = body[:cap], True
     outcome, detail = outcome_of(status, role, headers, body, truncated)
@@ -108,8 +116,8 @@ def answer(
 
 
 def role_of(url: str, headers: Headers = (), body: bytes | None = None) -> str:
-    """Why an address would be asked: by its path robots.txt or a well-known file; by type or root an RSL document;
-    by its profile a TDM policy; else a page.
+    """Why an address would be asked: by its path robots.txt or a well-known file; by type or first bytes a media file;
+    by type or root an RSL document; by its profile a TDM policy; else a page.
     """
     try:
         path = urlsplit(url).path
@@ -120,6 +128,8 @@ def role_of(url: str, headers: Headers = (), body: bytes | None = None) -> str:
     head = (body or b"")[:_SNIFFED]
     text = head.decode("utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig", "replace").lstrip()
     kinds = {value.split(";", 1)[0].strip().lower() for name, value in headers if name.lower() == "content-type"}
+    if _MEDIA_HEAD.match(head) or (not text.startswith("<") and any(_MEDIA_TYPE.match(kind) for kind in kinds)):
+        return ROLE_MEDIA
     if RSL_XML in kinds or (text.startswith("<") and not _NOT_RSL.search(text) and _is_rsl(path, text)):
         return ROLE_RSL
     if text.startswith("{") and "ns/tdmrep" in text and "permission" in (body or b"").decode("utf-8", "replace"):

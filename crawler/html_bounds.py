@@ -18,6 +18,9 @@ MAX_TRIES = 8
 `>` looked at in one window."""
 
 _ATTRIBUTE = rb"""(?:[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)?+)"""
+_QUOTES = b"\"'"
+_BLANK = b" \t\n\r\x0b\x0c"
+_EQUALS = ord("=")
 _TAG = re.compile(rb"<(?=[A-Za-z])")
 _CROWDED = re.compile(rb"<[A-Za-z][^\s/>]*+" + _ATTRIBUTE + rb"{%d}" % MAX_ATTRIBUTES)
 _FORMATTING_NAME = (
@@ -68,7 +71,7 @@ def _crowded(data: bytes) -> list[tuple[int, int]]:
     """
     found: list[tuple[int, int]] = []
     done = seen = 0
-    last = {b'"': -1, b"'": -1}
+    last = [-1, -1]
     for window in range(0, len(data), MAX_ATTRIBUTES):
         at = data.find(b">", window, window + MAX_ATTRIBUTES)
         for _ in range(MAX_TRIES):
@@ -84,7 +87,7 @@ def _crowded(data: bytes) -> list[tuple[int, int]]:
         # A comparison in a script may look like a tag around a real one, so every `<` is tried.
         for tag in _TAG.finditer(data, max(done, window - MAX_ATTRIBUTES), window + MAX_ATTRIBUTES):
             first = data.find(b">", tag.end(), tag.end() + 2 * MAX_ATTRIBUTES)
-            if first >= 0 and _is_outside(data, first, tag.end(), {b'"': -1, b"'": -1}):
+            if first >= 0 and _is_outside(data, first, tag.end(), [-1, -1]):
                 continue
             if match := _CROWDED.match(data, tag.start()):
                 found.append(match.span())
@@ -94,20 +97,23 @@ def _crowded(data: bytes) -> list[tuple[int, int]]:
     return found
 
 
-def _is_outside(data: bytes, at: int, seen: int, last: dict[bytes, int]) -> bool:
+def _is_outside(data: bytes, at: int, seen: int, last: list[int]) -> bool:
     """Whether the `>` at `at` certainly stands outside a quoted value: in one, the last quote of its kind opens it.
 
-    A quote that opens a value stands behind a `=`. `last` holds where each kind was last met before `seen`.
+    A quote that opens a value stands behind a `=`. `last` holds where each of _QUOTES was last met before `seen`.
     """
     outside = True
-    for quote in last:
+    for kind, quote in enumerate(_QUOTES):
         position = data.rfind(quote, seen, at)
         if position >= 0:
-            last[quote] = position
-        opening = last[quote]
+            last[kind] = position
+        opening = last[kind]
         if opening > 0 and outside:
-            before = data[max(0, opening - 8) : opening].rstrip()
-            outside = bool(before) and not before.endswith(b"=")
+            before = data[opening - 1]
+            if before in _BLANK:
+                spaced = data[max(0, opening - 8) : opening].rstrip()
+                before = spaced[-1] if spaced else _EQUALS
+            outside = before != _EQUALS
     return outside
 
 

@@ -140,6 +140,8 @@ _WEB_PAGE = re.compile(r"\w*Page")
 
 def _children(item: Item) -> Iterator[Item]:
     for key, value in item.value.items():
+        if not isinstance(value, dict | list):
+            continue
         members = [("", value)] if not isinstance(value, list) else [(f"/{i}", each) for i, each in enumerate(value)]
         for suffix, member in members[:MAX_NODES]:
             if isinstance(member, dict):

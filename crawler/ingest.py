@@ -10,7 +10,8 @@ from pathlib import Path
 
 import duckdb
 
-from crawler import __version__, agents
+from crawler import __version__
+from crawler.agents_kept import register_registry
 from crawler.archive import append, naive, now, reading, sql, writing
 from crawler.errors import InputError
 from crawler.frame import Frame
@@ -120,22 +121,6 @@ def take_statements(connection: duckdb.DuckDBPyConnection, read: Iterable[Batche
             for table, batch in batches.items():
                 spool.extend(table, batch)
         return _statements(connection, spool)
-
-
-def register_registry(connection: duckdb.DuckDBPyConnection) -> str:
-    """Write the registry of crawler tokens into `agent` unless this version of it is there; returns its id."""
-    registry = agents.load()
-    if connection.execute("SELECT 1 FROM agent WHERE registry = ? LIMIT 1", [registry.id]).fetchall():
-        return registry.id
-    rows = []
-    for agent in registry.agents:
-        principal = registry.purposes[agent.purposes[0]].uses
-        common = (",".join(agent.purposes), agent.control_only, agent.announced_by, agent.retired)
-        for use in agent.uses or (None,):
-            key = (registry.id, agent.token, agent.token.lower(), agent.operator)
-            rows.append((*key, use, use in principal, *common))
-    append(connection, "agent", rows)
-    return registry.id
 
 
 def _is_in(connection: duckdb.DuckDBPyConnection, portion: Portion) -> bool:

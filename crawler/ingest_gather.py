@@ -17,7 +17,7 @@ from crawler.ingest_spool import Row, Spool
 from crawler.records import Exchange, Headers, Reject, Visit
 from crawler.settings import Politeness
 from crawler.signals import readers_of
-from crawler.vocabulary import ROLE_CONTROL, ROLE_ROBOTS, Outcome, Part, page_like
+from crawler.vocabulary import ROLE_CONTROL, ROLE_ROBOTS, Outcome, Part, media_like, page_like
 
 CHUNK_BYTES = 64 * 1024 * 1024
 CHUNK_CONTENTS = 5_000
@@ -124,14 +124,15 @@ class _Gatherer:
             etag, modified = (next(iter(exchange.header(name)), None) for name in ("etag", "last-modified"))
         who = (0, self.seq, snapshot_id, site, exchange.role, exchange.hop, exchange.url, exchange.outcome.value)
         how = (_status(exchange), exchange.detail, naive(exchange.fetched_at), exchange.elapsed_ms, exchange.ip)
-        what = (body_sha, set_sha, exchange.truncated, exchange.redirect_to, etag, modified)
+        since = naive(exchange.unchanged_since) if exchange.unchanged_since is not None else None
+        what = (body_sha, set_sha, exchange.truncated, exchange.redirect_to, etag, modified, since)
         self.spool.add("exchange", (*who, *how, *what))
         self.seq += 1
 
     def _body(self, exchange: Exchange) -> str:
         body = exchange.body or b""
         digest = hashlib.sha256(body).hexdigest()
-        kept = not page_like(exchange.role) or self.keep_pages
+        kept = self.keep_pages or not (page_like(exchange.role) or media_like(exchange.role))
         waiting = self.bodies.get(digest)
         handed = self.handed.get(digest, False) or (waiting is not None and waiting.kept)
         if (waiting is None and digest not in self.handed) or (kept and not handed):
@@ -205,7 +206,9 @@ def _readers(role: str, part: Part, outcome: Outcome) -> frozenset[str]:
 
 
 def _cut(exchange: Exchange) -> Exchange:
-    """The exchange with its body cut at the cap of its kind."""
+    """The exchange with its body cut at the cap of its kind; media files have been held to theirs when asked."""
+    if media_like(exchange.role):
+        return exchange
     received = len(exchange.body or b"")
     cap = _CAPS.page_bytes if page_like(exchange.role) or exchange.role == ROLE_CONTROL else _CAPS.policy_file_bytes
     if exchange.body is None or received <= cap:

@@ -13,6 +13,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from multiprocessing.connection import wait
 from typing import NamedTuple
 
@@ -20,8 +21,8 @@ import pyarrow as pa
 
 from crawler.ingest_spool import Row, batch_of
 from crawler.records import AccessRow, Exchange, Fact, Fault, Headers, LicenceClaim, Reading, Signal
-from crawler.signals import SIGNALS
-from crawler.vocabulary import ROLE_PAGE, Outcome, Part, page_like
+from crawler.signals import signals_of, statements
+from crawler.vocabulary import Outcome, Part
 
 INLINE_BYTES = 16 * 1024 * 1024
 """Below this much content the start of other processes costs more than it saves."""
@@ -60,26 +61,24 @@ def read_contents(contents: Sequence[Content]) -> Batches:
     read must not look like silence.
     """
     rows: dict[str, list[Row]] = defaultdict(list)
-    every: dict[tuple[str, Part], list[Signal]] = defaultdict(list)
-    for reader in SIGNALS:
-        every[reader.role, reader.part].append(reader)
+    readers = cache(signals_of)
     for content in contents:
         exchange = _exchange(content)
         read: list[str] = []
-        for reader in every[ROLE_PAGE if page_like(content.role) else content.role, content.part]:
+        for reader in readers(content.role, content.part):
             if reader_of(reader) not in content.readers:
                 continue
             read.append(reader_of(reader))
             try:
-                statements = reader.read(exchange)
+                found = statements(reader, exchange)
             except Exception as error:
                 reason = f"reader failed: {type(error).__name__}: {error}"[:200]
-                statements = [Fault(carrier.id, reason, reader_of(reader), "") for carrier in reader.carriers]
-            for number, statement in enumerate(statements):
+                found = [Fault(carrier.id, reason, reader_of(reader), "") for carrier in reader.carriers]
+            for number, statement in enumerate(found):
                 table, row = _row(content, reader, number, statement)
                 rows[table].append(row)
         rows["read_log"].append((content.role, content.part, content.sha256, ",".join(read)))
-    return {table: batch_of(table, found) for table, found in rows.items()}
+    return {table: batch_of(table, held) for table, held in rows.items()}
 
 
 def _exchange(content: Content) -> Exchange:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from crawler.records import Headers
@@ -18,7 +19,11 @@ from crawler.settings import Archive
 FILE = "known.sqlite3"
 _PART = ".part"
 _MANY = 500
+_MEMORY = "512MiB"
 _LONGEST = 1024
+_OF_THE_CONTENT = frozenset(
+    {"content-type", "content-length", "content-encoding", "content-range", "content-language", "transfer-encoding"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +43,20 @@ class KnownFile:
         fields = (("If-None-Match", self.etag), ("If-Modified-Since", self.last_modified))
         return tuple((name, value) for name, value in fields if value is not None and _sendable(value))
 
+    def confirmed_by(self, fresh: Headers) -> bool:
+        """Whether a 304 with the fields `fresh` is about this file, and not about another one (RFC 9111 4.3.4)."""
+        told = {name.lower(): value.strip() for name, value in fresh}
+        if "etag" in told:
+            return self.etag is not None and _opaque(told["etag"]) == _opaque(self.etag)
+        # Where tags were known they decided, whatever the date says.
+        return self.etag is not None or told.get("last-modified") in (None, self.last_modified)
+
     def renewed(self, fresh: Headers) -> Headers:
-        """The header fields after a 304 with the fields `fresh`, which replace those of their name (RFC 9111 3.2)."""
+        """The header fields after a 304 with the fields `fresh`, which replace those of their name (RFC 9111 3.2).
+
+        What fields say of the content is of the content that came; a 304 has none.
+        """
+        fresh = tuple((name, value) for name, value in fresh if name.lower() not in _OF_THE_CONTENT)
         named = {name.lower() for name, _ in fresh}
         validators = (("ETag", self.etag), ("Last-Modified", self.last_modified))
         old = (*self.headers, *((name, value) for name, value in validators if value is not None))
@@ -78,28 +95,50 @@ class KnownFiles:
             self._connection.close()
 
 
-def copy_known(archive: Archive, folder: Path) -> int:
+def copy_known(archive: Archive, folder: Path, *, max_age: float | None = None) -> int:
     """Copy what the archive knows into `folder`, unless it has been before; returns the addresses copied.
 
+    Bodies that came more than `max_age` seconds ago are left: a server may say 304 in error, so all are asked for anew
+    now and then.
     Raises ArchiveError, and OSError or sqlite3.Error where the copy cannot be written.
     """
-    import sqlite3
-
-    from crawler.archive import reading, sql
-
     path = folder / FILE
     if path.exists() or not Path(archive.path).exists():
         return 0
     folder.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{FILE}.{os.getpid()}{_PART}")
     part.unlink(missing_ok=True)
+    try:
+        copied = _copy(archive, part, max_age)
+        part.rename(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return copied
+
+
+def forget_known(folder: Path) -> None:
+    """Delete the copy in `folder`, and what is left of copies that were cut short."""
+    for path in (*folder.glob(f"{FILE}.*{_PART}"), folder / FILE):
+        path.unlink(missing_ok=True)
+
+
+def _copy(archive: Archive, part: Path, max_age: float | None) -> int:
+    import sqlite3
+
+    from crawler.archive import naive, reading, sql
+
     copied = 0
-    with reading(archive) as source, closing(sqlite3.connect(part)) as target:
+    lean = archive.model_copy(update={"memory_limit": _MEMORY, "threads": 1})
+    with reading(lean) as source, closing(sqlite3.connect(part)) as target:
+        # Nobody needs half a copy after a crash, so nothing is synced until it is whole.
+        target.execute("PRAGMA journal_mode = OFF")
+        target.execute("PRAGMA synchronous = OFF")
         target.execute(
             "CREATE TABLE known (url TEXT PRIMARY KEY, status INTEGER, etag TEXT, last_modified TEXT, fetched_at TEXT,"
-            " headers TEXT, body BLOB) WITHOUT ROWID"
+            " headers TEXT, body BLOB)"
         )
-        found = source.execute(sql("known_files"))
+        since = naive(datetime.now(UTC) - timedelta(seconds=max_age)) if max_age is not None else None
+        found = source.execute(sql("known_files"), {"since": since})
         while rows := found.fetchmany(_MANY):
             target.executemany(
                 "INSERT INTO known VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -110,8 +149,14 @@ def copy_known(archive: Archive, folder: Path) -> int:
             )
             copied += len(rows)
         target.commit()
-    part.rename(path)
+    with part.open("rb") as written:
+        os.fsync(written.fileno())
     return copied
+
+
+def _opaque(tag: str) -> str:
+    """An entity tag for weak comparison (RFC 9110 8.8.3.2), without what Apache appends when it compresses."""
+    return re.sub(r"[-;](?:gzip|br)(?=\"?$)", "", tag.strip().removeprefix("W/"))
 
 
 def _sendable(value: str) -> bool:

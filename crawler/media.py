@@ -1,4 +1,4 @@
-"""What a media file says inside itself: IPTC/PLUS data mining, C2PA and CAWG, TDMRep, and licences.
+"""What a media file says inside itself: IPTC/PLUS data mining, C2PA and CAWG, TDMRep, RSL, and licences.
 
 Everything here works on bytes. Formats that need a library of the `media` extra say so as a fact where it is missing;
 the rest needs none. Its statements reach no further than the file.
@@ -7,13 +7,14 @@ the rest needs none. Its statements reach no further than the file.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Final
 
 from crawler.licences import normalise
 from crawler.licences.claims import Standing, claim, clean, is_url
 from crawler.licences.names import named
 from crawler.licences.phrases import spoken
+from crawler.media_rsl import embedded, read_rsl
 from crawler.media_xmp import CC, DC, PLUS, TDM, XMP_RIGHTS, Packet, Property, packets
 from crawler.records import Fact, Fault, LicenceClaim, Reading, Statement
 from crawler.vocabulary import LicenceClass, Scope, Stance, Strength, Subject, Use
@@ -23,6 +24,11 @@ C2PA: Final = "media-c2pa"
 TDMREP: Final = "media-tdmrep"
 LICENCE: Final = "media-licence"
 """Ids of the carriers a media file can hold."""
+
+MISSING: Final = "missing_extra"
+REMOTE: Final = "remote_manifest"
+UNREAD: Final = frozenset({MISSING, REMOTE})
+"""Names of the facts that a carrier could not be read: for want of a library, or because it stands elsewhere."""
 
 EXTRA: Final = "openweb-audit[media]"
 MAX_RAW = 500
@@ -40,7 +46,8 @@ _MINING: dict[str, tuple[tuple[Use, Stance], ...]] = {
     "DMI-PROHIBITED-SEELINKEDRIGHTSEXPR": ((Use.TDM, Stance.CONDITIONAL),),
 }
 _LABELS = {
-    # ExifTool 12.67 writes these words for the same values.
+    # ExifTool 12.67 writes these words for the same values; the last three also in the words of the IPTC guide (both
+    # checked on 26 November 2026 in programs that write them).
     "unspecified - no prohibition defined": "DMI-UNSPECIFIED",
     "allowed": "DMI-ALLOWED",
     "prohibited for ai/ml training": "DMI-PROHIBITED-AIMLTRAINING",
@@ -50,6 +57,9 @@ _LABELS = {
     "prohibited, see plus:otherconstraints": "DMI-PROHIBITED-SEECONSTRAINT",
     "prohibited, see iptcext:embdencrightsexpr": "DMI-PROHIBITED-SEEEMBEDDEDRIGHTSEXPR",
     "prohibited, see iptcext:linkedencrightsexpr": "DMI-PROHIBITED-SEELINKEDRIGHTSEXPR",
+    "prohibited, see other constraints property": "DMI-PROHIBITED-SEECONSTRAINT",
+    "prohibited, see embedded encoded rights expression property": "DMI-PROHIBITED-SEEEMBEDDEDRIGHTSEXPR",
+    "prohibited, see linked encoded rights expression property": "DMI-PROHIBITED-SEELINKEDRIGHTSEXPR",
 }
 _CONDITIONS = {
     "DMI-PROHIBITED-SEECONSTRAINT": ("OtherConstraints",),
@@ -69,7 +79,10 @@ def read(data: bytes) -> list[Statement]:
         from crawler.media_epub import read_epub
 
         return read_epub(data)
-    out = of_packets(packets(data), Subject.OBJECT)
+    hidden = embedded(data)
+    out = of_packets([*packets(data), *packets(hidden)], Subject.OBJECT)
+    out.extend(read_rsl(data, "file"))
+    out.extend(read_rsl(hidden, "packed text"))
     if b"jumb" in data or b"c2pa" in data[:65536]:
         from crawler.media_c2pa import read_c2pa
 
@@ -82,7 +95,7 @@ def of_packets(found: Iterable[Packet], subject: Subject) -> list[Statement]:
     out: list[Statement] = []
     for packet in found:
         if packet.reason is not None:
-            out.append(Fault(IPTC, packet.reason, "xmp", clean(packet.raw)))
+            out.extend(unreadable(packet.reason, "xmp", packet.raw, IPTC, TDMREP, LICENCE))
             continue
         out.extend(_mining(packet.properties))
         out.extend(reservation(_tdm(packet.properties), TDMREP, "xmp tdm:reservation"))
@@ -186,9 +199,12 @@ def of_value(value: str, subject: Subject, locator: str, raw: str) -> list[Licen
     return of_text(value, subject, locator)
 
 
-def missing(carrier: str, library: str) -> Fact:
-    """What is said in place of a reading where the library that reads it is not installed."""
-    return Fact(carrier, "missing_extra", EXTRA, library, f"{library} is not installed; install {EXTRA}")
+def unreadable(reason: str, locator: str, raw: str, *carriers: str) -> list[Fault]:
+    """What is said of each of these carriers where the file, or the part of it they stand in, cannot be read."""
+    return [Fault(carrier, reason, locator, clean(raw)[:MAX_RAW]) for carrier in carriers]
 
 
-Reader = Callable[[bytes], list[Statement]]
+def missing(library: str, *carriers: str) -> list[Fact]:
+    """What is said in place of readings where the library that reads these carriers is not installed."""
+    raw = f"{library} is not installed; install {EXTRA}"
+    return [Fact(carrier, MISSING, EXTRA, library, raw) for carrier in carriers]

@@ -7,7 +7,7 @@ import json
 import re
 
 from crawler.licences.claims import clean
-from crawler.media import C2PA, MAX_RAW, missing, reading
+from crawler.media import C2PA, MAX_RAW, REMOTE, missing, reading
 from crawler.records import Fact, Fault, Statement
 from crawler.vocabulary import Stance, Use
 
@@ -39,9 +39,9 @@ def read_c2pa(data: bytes) -> list[Statement]:
     try:
         import c2pa
     except ImportError:
-        return [missing(C2PA, "c2pa-python")]
+        return [*missing("c2pa-python", C2PA)]
     if not hasattr(c2pa, "Context"):
-        return [missing(C2PA, "c2pa-python 0.38 or later")]
+        return [*missing("c2pa-python 0.38 or later", C2PA)]
     kind = next((mime for magic, mime in _KINDS if data.startswith(magic)), None)
     try:
         context = c2pa.Context.from_dict({"verify": {"remote_manifest_fetch": False, "ocsp_fetch": False}})
@@ -59,7 +59,7 @@ def _failure(error: str) -> list[Statement]:
     if "ManifestNotFound" in error or "no JUMBF" in error.lower() or "not found" in error.lower():
         return []
     if "remote" in error.lower():
-        return [Fact(C2PA, "remote_manifest", "not fetched", "c2pa", clean(error)[:MAX_RAW])]
+        return [Fact(C2PA, REMOTE, "not fetched", "c2pa", clean(error)[:MAX_RAW])]
     return [Fault(C2PA, f"unreadable manifest: {error[:120]}", "c2pa", clean(error)[:MAX_RAW])]
 
 

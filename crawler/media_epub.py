@@ -11,8 +11,8 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from crawler.licences.claims import clean
-from crawler.media import LICENCE, TDMREP, of_value, reservation
+from crawler.media import LICENCE, TDMREP, of_value, reservation, unreadable
+from crawler.media_rsl import RSL, read_rsl
 from crawler.records import Fault, Statement
 from crawler.vocabulary import Subject
 
@@ -31,16 +31,21 @@ def read_epub(data: bytes) -> list[Statement]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             if len(package.namelist()) > MAX_MEMBERS:
-                return [Fault(TDMREP, "too many entries", "epub", "")]
+                return [*unreadable("too many entries", "epub", "", TDMREP, RSL, LICENCE)]
             container = _xml(_part(package, _CONTAINER))
             root = next((e for e in container.iter() if _local(e) == "rootfile"), None)
             path = (root.get("full-path") or "") if root is not None else ""
-            document = _xml(_part(package, path))
+            metadata = _part(package, path)
+            document = _xml(metadata)
     except (zipfile.BadZipFile, KeyError, OSError, EOFError, zlib.error, NotImplementedError, RuntimeError) as error:
-        return [Fault(TDMREP, f"unreadable package: {type(error).__name__}", "epub", clean(str(error))[:300])]
+        return [*_unreadable("unreadable package", error)]
     except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
-        return [Fault(TDMREP, f"invalid_xml: {type(error).__name__}", "epub", clean(str(error))[:300])]
-    return of_package(document)
+        return [*_unreadable("invalid_xml", error)]
+    return [*of_package(document), *read_rsl(metadata, "opf")]
+
+
+def _unreadable(what: str, error: Exception) -> list[Fault]:
+    return unreadable(f"{what}: {type(error).__name__}", "epub", str(error)[:300], TDMREP, RSL, LICENCE)
 
 
 def _part(package: zipfile.ZipFile, name: str) -> bytes:

@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from crawler.licences import normalise
-from crawler.licences.claims import claim, clean
+from crawler.licences.claims import claim
 from crawler.licences.names import named
 from crawler.licences.phrases import About, spoken
-from crawler.media import LICENCE, TDMREP, missing, of_packets, of_text
+from crawler.media import IPTC, LICENCE, TDMREP, missing, of_packets, of_text, unreadable
 from crawler.media_pdf_text import text_of
+from crawler.media_rsl import RSL, read_rsl
 from crawler.media_xmp import packet, packets
-from crawler.records import Fault, LicenceClaim, Statement
+from crawler.records import LicenceClaim, Statement
 from crawler.vocabulary import LicenceClass, Subject
 
 MAX_PAGES = 300
@@ -33,21 +34,24 @@ def read_pdf(data: bytes) -> list[Statement]:
     try:
         import pikepdf
     except ImportError:
-        return [*of_packets(packets(data), Subject.DOCUMENT), missing(LICENCE, "pikepdf")]
+        plain = [*of_packets(packets(data), Subject.DOCUMENT), *read_rsl(data, "file")]
+        return [*plain, *missing("pikepdf", IPTC, TDMREP, RSL, LICENCE)]
     try:
         with pikepdf.open(io.BytesIO(data), suppress_warnings=True) as document:
             metadata = document.Root.get("/Metadata")
             xmp = stream_of(metadata) if metadata is not None else None
             out: list[Statement] = of_packets([packet(_trimmed(xmp))] if xmp else [], Subject.DOCUMENT)
+            out.extend(read_rsl(xmp or b"", "xmp"))
             out.extend(_info(document.trailer.get("/Info")))
             count = len(document.pages)
             out.extend(_links(document, count))
             for index in sorted({0, count - 1} if count else ()):
                 out.extend(_words(text_of(document.pages[index], stream_of), index + 1))
     except pikepdf.PasswordError:
-        return [Fault(TDMREP, "encrypted", "pdf", "")]
+        return [*unreadable("encrypted", "pdf", "", IPTC, TDMREP, RSL, LICENCE)]
     except (pikepdf.PdfError, pikepdf.DataDecodingError, ValueError, TypeError, KeyError, RecursionError) as error:
-        return [Fault(TDMREP, f"unreadable document: {type(error).__name__}", "pdf", clean(str(error))[:300])]
+        reason = f"unreadable document: {type(error).__name__}"
+        return [*unreadable(reason, "pdf", str(error)[:300], IPTC, TDMREP, RSL, LICENCE)]
     return out
 
 

@@ -58,6 +58,10 @@ def render(state: State) -> str:
         for key, value in sorted(run.counts.items()):
             if isinstance(value, int | float):
                 gauge(f"last_run_{key}", f"Its count `{key}`.", [({}, value)])
+        quality = run.counts.get("quality")
+        if isinstance(quality, Mapping) and isinstance(quality.get("breached"), bool):
+            meaning = "1 where the quality gate found its snapshot not good enough."
+            gauge("last_run_breached", meaning, [({}, float(quality["breached"]))])
         outcomes = run.counts.get("outcomes")
         if isinstance(outcomes, Mapping):
             counted = sorted((str(key), value) for key, value in outcomes.items())

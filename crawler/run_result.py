@@ -22,6 +22,7 @@ class CrawlResult:
     `outcomes` counts exchanges by outcome, `robots` sites by the outcome of robots.txt, `reached` sites from which
     any answer came; all three of this snapshot so far, earlier runs included. `because` says why a run was
     `interrupted` (a signal, its time budget) or `failed`. `manifest` is under what it ran: frame, settings, versions.
+    `quality` is what the quality gate said of a finished snapshot, empty where it was not asked.
     """
 
     snapshot_id: str
@@ -37,6 +38,7 @@ class CrawlResult:
     failed: bool = False
     because: str | None = None
     manifest: dict[str, object] = field(default_factory=dict)
+    quality: dict[str, object] = field(default_factory=dict)
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     ended_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 

@@ -42,8 +42,8 @@ CREATE TABLE reject (
 );
 
 -- A row a distinct body that is content (error pages and bot challenges are none: they are not even hashed). `sha256`
--- and `bytes` are those of what was kept, cut at its cap where `truncated`; `data` holds that, NULL for pages unless the
--- settings keep them (they are in the WARC segment).
+-- and `bytes` are those of what was kept, cut at its cap where `truncated`; `data` holds that, NULL for pages and
+-- media files unless the settings keep them (they are in the WARC segment).
 CREATE TABLE body (
     sha256 VARCHAR NOT NULL, bytes BIGINT NOT NULL, truncated BOOLEAN NOT NULL, data BLOB USING COMPRESSION zstd
 );
@@ -51,12 +51,15 @@ CREATE TABLE body (
 -- A row a retained header line of a distinct header set.
 CREATE TABLE header_set (sha256 VARCHAR NOT NULL, ordinal SMALLINT NOT NULL, name VARCHAR NOT NULL, value VARCHAR NOT NULL);
 
--- A row a request and what came back; each redirect hop is a row. Key: (segment_id, seq).
+-- A row a request and what came back; each redirect hop is a row. Key: (segment_id, seq). `unchanged_since` is when the
+-- body was fetched where the server now said no more than that it is the same (304 Not Modified): `status` and body are
+-- those of then, `fetched_at` is now. NULL wherever the body itself came.
 CREATE TABLE exchange (
     segment_id INTEGER NOT NULL, seq INTEGER NOT NULL, snapshot_id VARCHAR NOT NULL, site VARCHAR NOT NULL,
     role VARCHAR NOT NULL, hop SMALLINT NOT NULL, url VARCHAR NOT NULL, outcome VARCHAR NOT NULL, status SMALLINT,
     detail VARCHAR, fetched_at TIMESTAMP NOT NULL, elapsed_ms INTEGER, ip VARCHAR, body_sha256 VARCHAR,
-    header_set_sha256 VARCHAR, truncated BOOLEAN NOT NULL, redirect_to VARCHAR, etag VARCHAR, last_modified VARCHAR
+    header_set_sha256 VARCHAR, truncated BOOLEAN NOT NULL, redirect_to VARCHAR, etag VARCHAR, last_modified VARCHAR,
+    unchanged_since TIMESTAMP
 );
 
 -- A row a distinct picture of a site: what the last exchange of each role showed. `evidence_id` is 64 bits of

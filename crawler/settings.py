@@ -17,6 +17,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from crawler.errors import OpenwebError
+from crawler.vocabulary import MOST_SAMPLED
 
 KIB = 1024
 
@@ -51,9 +52,11 @@ class Politeness(_Section):
     requests_per_site: Positive = 12
     redirects: Annotated[int, Field(ge=0, le=20)] = 5
     conditional: bool = True
+    known_max_age: Seconds = 7776000.0
     robots_max_age: Seconds = 86400.0
     policy_file_bytes: Positive = 512 * KIB
     page_bytes: Positive = 2048 * KIB
+    media_bytes: Positive = 4096 * KIB
     timeout: Seconds = 20.0
     dns_timeout: Seconds = 10.0
 
@@ -79,9 +82,9 @@ class Crawl(_Section):
     vantage: str = ""
     control_urls: list[str] = []
     time_budget: Seconds = 0.0
-    pages_per_site: Annotated[int, Field(ge=0, le=20)] = 0
+    pages_per_site: Annotated[int, Field(ge=0, le=MOST_SAMPLED)] = 0
     sample_seed: int = 0
-    media_per_site: Annotated[int, Field(ge=0)] = 0
+    media_per_site: Annotated[int, Field(ge=0, le=MOST_SAMPLED)] = 0
 
 
 class Archive(_Section):
@@ -97,9 +100,11 @@ class Archive(_Section):
 class Quality(_Section):
     """When a finished run is not good enough, on its own and beside the snapshot before it: then the exit code is 3.
 
-    Shares from 0 to 1; `latency_growth` is a factor. Comparisons need `least_sites` sites that are in both.
+    Shares from 0 to 1; `latency_growth` is a factor. Comparisons need `least_sites` sites that are in both. Without
+    `gate` a crawl is held to `coverage_floor` alone.
     """
 
+    gate: bool = True
     coverage_floor: Share = 0.5
     unvisited: Share = 0.02
     coverage_drop: Share = 0.05

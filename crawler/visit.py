@@ -1,8 +1,8 @@
 """One visit: everything asked of one site, in order, each hop an Exchange, and what was not asked and why.
 
 robots.txt over https (over http only if https is unreachable), the control path, the probes of the signals, the landing
-page, and last the documents that any of these declare. The network stands behind `Ask`; what is decided here
-is conduct.
+page, the documents that any of these declare, and last what is sampled. The network stands behind `Ask`; what is
+decided here is conduct.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from crawler.guard import DEFAULT_PORTS, Guard, NoAddress, NotAsked
 from crawler.politeness import OptOuts, RobotsGate, Spacing, control_path, retry_after
 from crawler.records import Exchange, Headers, Visit
 from crawler.settings import Settings
-from crawler.vocabulary import ROLE_CONTROL, ROLE_PAGE, ROLE_ROBOTS, Outcome, page_like
+from crawler.vocabulary import ROLE_CONTROL, ROLE_MEDIA, ROLE_PAGE, ROLE_ROBOTS, Outcome, media_like, page_like
 
 if TYPE_CHECKING:
     from crawler.fetch import Received
     from crawler.known_files import KnownFile, KnownFiles
 
 ROLE_TARGET_ROBOTS = "robots.txt of a redirect target"
-"""Role of the robots.txt of an origin that only a redirect led to: asked before the redirect is followed."""
+"""Role of the robots.txt of another origin, to which a redirect or a picture's address led: asked before that is."""
 
 _ROBOTS_ROLES = (ROLE_ROBOTS, ROLE_TARGET_ROBOTS)
 _FOR_THE_PAGE = 2
@@ -120,6 +120,7 @@ class Visitor:
             for role, url in declared_documents(self._exchanges):
                 await self._chain(role, url)
             await self._samples()
+            await self._media()
         return Visit(self.site, tuple(self._exchanges), started, datetime.now(UTC))
 
     async def _samples(self) -> None:
@@ -132,6 +133,13 @@ class Visitor:
             found += sampling.located(await self._chain(ROLE_SITEMAP, listed), landing)
         for role, url in sampling.chosen(found, wanted, seed):
             await self._chain(role, url)
+
+    async def _media(self) -> None:
+        """Ask for `crawl.media_per_site` of the media files that the landing page shows or links to."""
+        wanted, seed = self._conduct.settings.crawl.media_per_site, self._conduct.settings.crawl.sample_seed
+        if wanted and (landing := sampling.landing(self._exchanges)) is not None:
+            for role, url in sampling.chosen(sampling.shown(landing), wanted, seed, ROLE_MEDIA):
+                await self._chain(role, url)
 
     def _nothing(self, detail: str) -> None:
         origin = f"https://{self.site}"
@@ -228,15 +236,17 @@ class Visitor:
         if (why := self._conduct.spacing.left_alone(host, time.monotonic())) is not None:
             raise NotAsked(why)
         budget = self._politeness.requests_per_site
-        kept_back = 0 if role in _ROBOTS_ROLES or page_like(role) else min(_FOR_THE_PAGE, budget - 1)
+        last = role in _ROBOTS_ROLES or page_like(role) or media_like(role)
+        kept_back = 0 if last else min(_FOR_THE_PAGE, budget - 1)
         if self._used >= budget - kept_back:
             raise NotAsked(f"the budget of {budget} requests a site (politeness.requests_per_site) is used up")
 
     def _known(self, role: str, url: str) -> KnownFile | None:
-        """What a policy file was last time; of pages the bytes are not kept, so they are asked for as they are."""
-        if page_like(role) or role == ROLE_CONTROL or self._conduct.known is None or not self._politeness.conditional:
+        """What a policy file was last time; the bytes of pages and media are not kept, so those are asked for anew."""
+        known = self._conduct.known
+        if known is None or not self._politeness.conditional:
             return None
-        return self._conduct.known.get(url)
+        return None if page_like(role) or media_like(role) or role == ROLE_CONTROL else known.get(url)
 
     async def _asked(self, role: str, url: str, hop: int, request: Request, known: KnownFile | None) -> Exchange:
         self._used += 1
@@ -247,11 +257,14 @@ class Visitor:
             received = await self._ask(request)
         since = None
         if received.status == 304 and received.failure is None and known is not None and request.conditions:
-            # RFC 9110 15.4.5: it would have been the same 200 again, so it is: the body is the one of that day.
-            since = known.fetched_at
-            received = replace(
-                received, status=known.status, headers=known.renewed(received.headers), body=known.body, truncated=False
-            )
+            if known.confirmed_by(received.headers):
+                # RFC 9110 15.4.5: it would have been the same 200 again, so it is: the body is the one of that day.
+                since, headers = known.fetched_at, known.renewed(received.headers)
+                received = replace(received, status=known.status, headers=headers, body=known.body, truncated=False)
+            elif self._used < self._politeness.requests_per_site:
+                self._exchanges.append(self._exchange(role, url, hop, received))
+                self._used += 1
+                received = await self._ask(replace(request, conditions=()))
         exchange = self._exchange(role, url, hop, received)
         if since is not None:
             exchange = replace(exchange, unchanged_since=since)
@@ -306,6 +319,8 @@ class Visitor:
         return self._gaps.get(host, self._politeness.delay)
 
     def _cap(self, role: str) -> int:
+        if media_like(role):
+            return self._politeness.media_bytes
         return self._politeness.page_bytes if page_like(role) else self._politeness.policy_file_bytes
 
     def _note(self, role: str, url: str, hop: int, outcome: Outcome, detail: str | None) -> Exchange:

@@ -210,6 +210,14 @@ ROLE_PAGE = "page"
 ROLE_SAMPLE = "sample"
 """The n-th page asked beside the landing page has the role `sample-n`: read as a page, no statement about the site."""
 
+ROLE_MEDIA = "media"
+"""The role of a media file that is asked about itself; the n-th one of a landing page has the role `media-n`: what it
+says reaches no further than the file.
+"""
+
+MOST_SAMPLED = 20
+"""Pages, and media files, that may be sampled of one site in one run."""
+
 ANYONE = "*"
 """The addressee of a reading that speaks to everybody."""
 
@@ -217,3 +225,20 @@ ANYONE = "*"
 def page_like(role: str) -> bool:
     """Whether a role is the landing page's or that of a sampled page."""
     return role == ROLE_PAGE or role.startswith(f"{ROLE_SAMPLE}-")
+
+
+def addressees(role: str) -> tuple[str, ...]:
+    """The crawlers a document was declared for where that is not everybody: `rsl@ccbot,gptbot` speaks to those two."""
+    return tuple(filter(None, role.partition("@")[2].split(",")))
+
+
+def reads_as(role: str) -> str:
+    """The role whose signals read what was asked for under this one."""
+    if page_like(role):
+        return ROLE_PAGE
+    return ROLE_MEDIA if media_like(role) else role.partition("@")[0]
+
+
+def media_like(role: str) -> bool:
+    """Whether a role is that of a media file."""
+    return role == ROLE_MEDIA or role.startswith(f"{ROLE_MEDIA}-")

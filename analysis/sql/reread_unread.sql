@@ -1,17 +1,15 @@
 -- The contents the archive holds that some reader of today has not read.
--- Grain: a row a content. Inputs: exchange, read_log, body, carrier_now. Columns: role, part, content_sha256, readers
--- (a list of `id@version`: those that are to read it), bytes.
-WITH reader AS (
-    SELECT DISTINCT role, part, reader || '@' || version AS reader_key, unnest(outcomes) AS outcome FROM carrier_now
-),
-came AS (
+-- Grain: a row a content. Inputs: exchange, read_log, body, reader_of (role, part, outcome, reader_key: who reads what
+-- was asked for under a role). Columns: role, part, content_sha256, readers (a list of `id@version`: those that are to
+-- read it), bytes.
+WITH came AS (
     SELECT DISTINCT role, outcome, 'body' AS part, body_sha256 AS content_sha256 FROM exchange
     WHERE redirect_to IS NULL AND body_sha256 IN (SELECT sha256 FROM body WHERE data IS NOT NULL)
     UNION
     SELECT DISTINCT role, outcome, 'headers', header_set_sha256 FROM exchange
     WHERE redirect_to IS NULL AND header_set_sha256 IS NOT NULL
 ),
-wanted AS (SELECT DISTINCT role, part, content_sha256, reader_key FROM came JOIN reader USING (role, part, outcome)),
+wanted AS (SELECT DISTINCT role, part, content_sha256, reader_key FROM came JOIN reader_of USING (role, part, outcome)),
 done AS (
     SELECT role, part, content_sha256, unnest(string_split(readers, ',')) AS reader_key
     FROM read_log SEMI JOIN wanted USING (role, part, content_sha256)

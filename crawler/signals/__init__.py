@@ -6,10 +6,11 @@ Readings are stored with the versions of their readers, so that a change of ours
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
-from crawler.records import Carrier, Exchange, Signal, Statement
+from crawler.records import Carrier, Exchange, LicenceClaim, Reading, Signal, Statement
 from crawler.signals.access import ACCESS_BODY, ACCESS_CHARGED, ACCESS_PAGE
 from crawler.signals.content_signal_header import CONTENT_SIGNAL_HEADER
 from crawler.signals.content_usage_header import CONTENT_USAGE_HEADER
@@ -41,7 +42,7 @@ from crawler.signals.site_files_llms import LLMS_TXT
 from crawler.signals.site_files_trust import TRUST_TXT, TRUST_TXT_WELL_KNOWN
 from crawler.signals.tdm_policy import TDM_POLICY
 from crawler.signals.tdmrep import TDMREP_FILE, TDMREP_HEADER, TDMREP_META
-from crawler.vocabulary import ROLE_PAGE, Outcome, Part, page_like
+from crawler.vocabulary import ROLE_MEDIA, ROLE_PAGE, Outcome, Part, Scope, Subject, addressees, media_like, reads_as
 
 SIGNALS: tuple[Signal, ...] = (
     ROBOTS_GROUPS,
@@ -97,16 +98,32 @@ PROBES: MappingProxyType[str, str] = MappingProxyType(
 """Role to the path a crawler must ask for it to exist."""
 
 
+def signals_of(role: str, part: Part | None = None) -> tuple[Signal, ...]:
+    """The signals that read a role (one part of it): a sampled page is read as a page, a media file as itself with the
+    header fields that a page could have.
+    """
+    base = reads_as(role)
+    fields = ROLE_PAGE if base == ROLE_MEDIA else base
+    return tuple(
+        signal
+        for signal in SIGNALS
+        if (signal.role == base or (signal.role == fields and signal.part is Part.HEADERS))
+        and part in (None, signal.part)
+    )
+
+
 def readers_of(role: str, part: Part, outcome: Outcome = Outcome.OK) -> str:
     """The readers of one part of one role as `id@version`, joined with `,`: what the read log records.
 
     Other signals read what was refused than what was answered, so the same bytes may have to be read for both.
     """
-    return ",".join(
-        f"{signal.id}@{signal.version}"
-        for signal in SIGNALS
-        if _speaks_in(signal, role) and signal.part is part and outcome in signal.outcomes
-    )
+    came = heard(role, part, outcome)
+    return ",".join(f"{signal.id}@{signal.version}" for signal in signals_of(role, part) if came in signal.outcomes)
+
+
+def heard(role: str, part: Part, outcome: Outcome) -> Outcome:
+    """The outcome as it counts for one part: of a media file that was too long the header fields came whole."""
+    return Outcome.OK if outcome is Outcome.OVERSIZE and part is Part.HEADERS and media_like(role) else outcome
 
 
 def readers_id() -> str:
@@ -122,11 +139,34 @@ def read(exchange: Exchange, part: Part | None = None) -> Iterator[tuple[Signal,
     """
     if exchange.redirect_to is not None:
         return
-    for signal in SIGNALS:
-        if _speaks_in(signal, exchange.role) and part in (None, signal.part) and exchange.outcome in signal.outcomes:
-            for statement in signal.read(exchange):
+    for signal in signals_of(exchange.role, part):
+        if heard(exchange.role, signal.part, exchange.outcome) in signal.outcomes:
+            for statement in statements(signal, exchange):
                 yield signal, statement
 
 
-def _speaks_in(signal: Signal, role: str) -> bool:
-    return signal.role == role or (signal.role == ROLE_PAGE and page_like(role))
+def statements(signal: Signal, exchange: Exchange) -> Sequence[Statement]:
+    """What one signal finds in an exchange; of a file sampled from a page it is said of that object, nothing wider, and
+    of a document declared for some crawlers to those alone.
+    """
+    found = signal.read(exchange)
+    if media_like(exchange.role) and exchange.role != ROLE_MEDIA:
+        return [_of_object(statement) for statement in found]
+    if agents := addressees(exchange.role):
+        return [said for statement in found for said in _said_to(agents, statement)]
+    return found
+
+
+def _said_to(agents: Sequence[str], found: Statement) -> Iterator[Statement]:
+    if isinstance(found, Reading):
+        yield from (replace(found, agent=agent) for agent in agents)
+    else:
+        yield found
+
+
+def _of_object(found: Statement) -> Statement:
+    if isinstance(found, Reading):
+        return replace(found, scope=Scope.OBJECT, pattern=None)
+    if isinstance(found, LicenceClaim) and found.subject is Subject.DOCUMENT:
+        return replace(found, subject=Subject.OBJECT)
+    return found

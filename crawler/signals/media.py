@@ -1,12 +1,11 @@
-"""What a sampled media file says inside itself; asked for only where the settings want media (`media_per_site`)."""
+"""What a media file says inside itself; a crawl asks for some only where the settings want them (`media_per_site`)."""
 
 from __future__ import annotations
 
 from crawler.media import C2PA, IPTC, LICENCE, TDMREP, read
+from crawler.media_rsl import RSL
 from crawler.records import Carrier, Exchange, Signal, Statement
-from crawler.vocabulary import Axis, Part, Use
-
-ROLE = "media"
+from crawler.vocabulary import ROLE_MEDIA, Axis, Part, Use
 
 _IPTC = Carrier(
     IPTC,
@@ -32,6 +31,17 @@ _TDMREP = Carrier(
     (Use.TDM,),
     "tdmrep-media",
 )
+_RSL = Carrier(
+    RSL,
+    "RSL inside a media file",
+    "https://rslstandard.org/rsl",
+    "RSL Collective recommendation",
+    (
+        *(Use.TRAIN_GENERATIVE, Use.TRAIN_OTHER, Use.AI_INPUT, Use.AI_INDEX, Use.SEARCH, Use.USER_FETCH, Use.ARCHIVE),
+        Use.TDM,
+    ),
+    "media-rsl",
+)
 _LICENCE = Carrier(
     LICENCE, "Licence inside a media file", "https://wiki.creativecommons.org/wiki/XMP", "custom", axis=Axis.LICENCE
 )
@@ -42,4 +52,4 @@ def read_media(exchange: Exchange) -> list[Statement]:
     return read(exchange.body or b"")
 
 
-MEDIA = Signal("media", 1, ROLE, Part.BODY, (_IPTC, _C2PA, _TDMREP, _LICENCE), read_media)
+MEDIA = Signal("media", 2, ROLE_MEDIA, Part.BODY, (_IPTC, _C2PA, _TDMREP, _RSL, _LICENCE), read_media)

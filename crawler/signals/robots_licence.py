@@ -25,7 +25,8 @@ def read(exchange: Exchange) -> list[Statement]:
     """A Fact for each declared document: `rsl_document`, for a named token `rsl_document@TOKEN` (lower-case).
 
     A global line that a `*` group replaces is `rsl_document_replaced`; the address of a licence text that is no RSL
-    document (Creative Commons and the like) is `licence_url`. An address that is not absolute is a Fault.
+    document (Creative Commons and the like) is `licence_url`. An address that is not absolute is a Fault,
+    `relative_url` or `relative_url@TOKEN`.
     """
     file = parse(exchange.body or b"")
     if "o" not in file.shape or not file.fields.intersection(_KEYS):
@@ -41,7 +42,8 @@ def _statement(item: Placed, replaced: bool) -> Statement:
     if line.field != "license":
         return Fault(_CARRIER.id, "key_spelling: licence", locator, raw)
     if not _ABSOLUTE.match(url):
-        return Fault(_CARRIER.id, "relative_url" if url else "empty", locator, raw)
+        reason = ("relative_url" if url else "empty") + ("" if item.agent == ANYONE else f"@{item.agent}")
+        return Fault(_CARRIER.id, reason, locator, raw)
     name = "licence_url" if _PLAIN.match(url) else "rsl_document"
     if item.outside and replaced and name == "rsl_document":
         name = "rsl_document_replaced"
@@ -50,4 +52,4 @@ def _statement(item: Placed, replaced: bool) -> Statement:
     return Fact(_CARRIER.id, name, url[:2_048], locator, raw)
 
 
-RSL_LINE = Signal("rsl-line", 1, ROLE_ROBOTS, Part.BODY, (_CARRIER,), read)
+RSL_LINE = Signal("rsl-line", 2, ROLE_ROBOTS, Part.BODY, (_CARRIER,), read)

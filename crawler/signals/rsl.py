@@ -98,7 +98,7 @@ def read_inline(exchange: Exchange) -> list[Statement]:
 def read_feed(exchange: Exchange) -> list[Statement]:
     """`<rsl:content>` in the items of an RSS feed; each speaks of its item, and an empty `url` is the item's link."""
     body = exchange.body or b""
-    if NAMESPACE.encode() not in body or not _FEED_HINT.match(body[:8_192]):
+    if not _FEED_HINT.match(body[:8_192]) or NAMESPACE.encode() not in body:
         return []
     return _statements(_FEED, parse(body), body, None)
 
@@ -114,7 +114,7 @@ def _document_reader(carrier: Carrier) -> Signal:
         return _statements(carrier, document, body, None)
 
     role = carrier.id.replace("rsl-document", ROLE_RSL)
-    return Signal(carrier.id, 1, role, Part.BODY, (carrier,), read_document)
+    return Signal(carrier.id, 2, role, Part.BODY, (carrier,), read_document)
 
 
 def _statements(
@@ -256,6 +256,6 @@ def _clean(text: str) -> str:
 
 RSL_HEADER = Signal("rsl-header", 1, ROLE_PAGE, Part.HEADERS, (_HEADER,), read_header)
 RSL_LINK = Signal("rsl-link", 1, ROLE_PAGE, Part.BODY, (_LINK,), read_link)
-RSL_INLINE = Signal("rsl-inline", 1, ROLE_PAGE, Part.BODY, (_INLINE,), read_inline)
-RSL_FEED = Signal("rsl-feed", 1, ROLE_PAGE, Part.BODY, (_FEED,), read_feed)
+RSL_INLINE = Signal("rsl-inline", 2, ROLE_PAGE, Part.BODY, (_INLINE,), read_inline)
+RSL_FEED = Signal("rsl-feed", 2, ROLE_PAGE, Part.BODY, (_FEED,), read_feed)
 RSL_DOCUMENT, RSL_DOCUMENT_2, RSL_DOCUMENT_3 = (_document_reader(carrier) for carrier in _DOCUMENTS)

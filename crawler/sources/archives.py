@@ -15,7 +15,7 @@ from crawler.warc_reader import Record, read_records
 
 _FIRST = 5
 # Of these the headers speak, and no signal reads their bytes.
-_MEDIA = ("image/", "audio/", "video/", "font/", "text/css", "text/javascript", "application/javascript")
+_MEDIA = ("image/svg", "audio/", "video/", "font/", "text/css", "text/javascript", "application/javascript")
 
 
 def exchanges_in(path: Path) -> Iterator[Exchange | Broken]:
@@ -65,7 +65,7 @@ def _exchange(record: Record) -> Exchange | Broken | None:
             url,
             status,
             headers,
-            None if kind.startswith(_MEDIA) else body,
+            None if kind.startswith(_MEDIA) and not body.startswith(b"ID3") else body,
             at=moment(record.fields.get("warc-date", "")),
             truncated="warc-truncated" in record.fields,
         )

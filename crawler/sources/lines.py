@@ -20,6 +20,7 @@ from crawler.errors import InputError
 from crawler.given import Broken, GivenError, exchange_of
 from crawler.records import Exchange
 from crawler.sources import archives
+from crawler.sources.wacz import is_wacz, unpacked
 
 MAX_LINE = 64 * 1024 * 1024
 _ARCHIVE = re.compile(r"\.w?arc(?:\.|$)", re.IGNORECASE)
@@ -45,6 +46,10 @@ def exchanges_of(name: str, *, now: datetime) -> Iterator[Exchange | Broken]:
         stream = path.open("rb")
     except OSError as error:
         raise InputError(f"{name}: cannot be read ({error.strerror}); name a file of JSON lines or a WARC") from error
+    if is_wacz(path):
+        stream.close()
+        yield from _of_wacz(path)
+        return
     if _ARCHIVE.search(path.name):
         stream.close()
         yield from archives.exchanges_in(path)
@@ -64,6 +69,14 @@ def _of_stream(stream: BinaryIO, name: str, now: datetime) -> Iterator[Exchange 
         yield from _of_archive(inner if name == "-" else None, name)
         return
     yield from _of_lines(inner, now)
+
+
+def _of_wacz(path: Path) -> Iterator[Exchange | Broken]:
+    try:
+        for member in unpacked(path):
+            yield from archives.exchanges_in(member)
+    except InputError as error:
+        yield Broken("start", str(error))
 
 
 def _of_archive(stream: Lines | None, name: str) -> Iterator[Exchange | Broken]:

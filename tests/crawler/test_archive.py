@@ -80,18 +80,21 @@ def test_a_failure_takes_everything_back(tmp_path: Path) -> None:
         assert connection.execute("FROM body").fetchall() == [ROW]
 
 
-def test_another_schema_is_refused_with_the_way_out(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("version", "way"), [(1, "Use that version to read it"), (99, "Update openweb to read it")])
+def test_another_schema_is_refused_with_the_way_out(tmp_path: Path, version: int, way: str) -> None:
     with writing(archive(tmp_path)) as made:
         assert made.execute("SELECT version FROM schema_version").fetchall() == [(SCHEMA_VERSION,)]
     with duckdb.connect(str(tmp_path / "a.duckdb")) as connection:
-        connection.execute("UPDATE schema_version SET version = 99, written_by = 'openweb 9.9'")
+        connection.execute("UPDATE schema_version SET version = ?, written_by = 'openweb 9.9'", [version])
     for door in (reading, writing):
         with (
-            pytest.raises(ArchiveError, match=r"written by openweb 9\.9 with schema 99; .*`openweb ingest"),
+            pytest.raises(
+                ArchiveError, match=rf"written by openweb 9\.9 with schema {version}; .*{way}, .*`openweb ingest"
+            ),
             door(archive(tmp_path)),
         ):
             raise AssertionError
-    assert SCHEMA_VERSION != 99
+    assert version != SCHEMA_VERSION
 
 
 def test_somebody_elses_database_is_refused_untouched(tmp_path: Path) -> None:

@@ -52,8 +52,42 @@ def tdmrep(body: str) -> Exchange:
                     "License: https://s.example/l.xml\nUser-agent: GPTBot\nLicense: https://s.example/g.xml\nAllow: /\n"
                 )
             ],
-            [("rsl", "https://s.example/l.xml")],
+            [("rsl", "https://s.example/l.xml"), ("rsl@gptbot", "https://s.example/g.xml")],
             id="robots-4-test(a)-group-is-for-one-crawler",
+        ),
+        pytest.param(
+            [robots("User-agent: GPTBot\nUser-agent: CCBot\nLicense: https://s.example/g.xml\nAllow: /\n")],
+            [("rsl@ccbot,gptbot", "https://s.example/g.xml")],
+            id="robots-4.1-one-document-for-two-crawlers",
+        ),
+        pytest.param(
+            [robots("User-agent: GPTBot\nLicense: /g.xml\nAllow: /\n")],
+            [("rsl@gptbot", "https://s.example/g.xml")],
+            id="robots-4-test(b)-relative-in-a-group-is-for-that-group",
+        ),
+        pytest.param(
+            [
+                robots("License: https://s.example/l\nUser-agent: A\nLicense: https://s.example/l\nAllow: /\n"),
+            ],
+            [("rsl", "https://s.example/l")],
+            id="robots-4.1-the-same-document-in-a-group-is-asked-for-once",
+        ),
+        pytest.param(
+            [
+                robots("User-agent: A\nLicense: https://s.example/a\nAllow: /\n"),
+                page("", ("Link", f"<https://s.example/l>; {RSL}")),
+            ],
+            [("rsl", "https://s.example/l"), ("rsl-2@a", "https://s.example/a")],
+            id="robots-4.2-what-the-page-declares-holds-for-that-crawler-too",
+        ),
+        pytest.param(
+            [
+                robots(
+                    "".join(f"User-agent: A{n}\nLicense: https://s.example/{n}\nAllow: /\n" for n in range(9)),
+                )
+            ],
+            [(f"rsl@a{n}", f"https://s.example/{n}") for n in range(3)],
+            id="at-most-three-for-single-crawlers",
         ),
         pytest.param(
             [robots("User-agent: *\nLicense: /license.xml\nDisallow:\n")],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,13 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from crawler import agents
+from crawler.agents_kept import register_registry
 from crawler.archive import memory, reading, sql
 from crawler.archive_state import verify
 from crawler.errors import InputError
 from crawler.frame import read_frame
 from crawler.headers import fingerprint
-from crawler.ingest import Portion, TakenIn, register_registry, take_in, take_in_to
+from crawler.ingest import Portion, TakenIn, take_in, take_in_to
 from crawler.records import Exchange, Headers, Reject, Snapshot, Visit
 from crawler.settings import Archive
 from crawler.vocabulary import ROLE_CONTROL, ROLE_PAGE, ROLE_ROBOTS, Outcome
@@ -58,13 +59,14 @@ def rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, .
 
 def test_an_exchange_reads_back_as_it_was(open_archive: duckdb.DuckDBPyConnection) -> None:
     headers = (("Content-Type", "text/plain"), ("X-Robots-Tag", "noai"), ("ETag", '"x"'), ("Set-Cookie", "secret=1"))
-    given = exchange(headers=headers, body=BLOCK, elapsed_ms=37, ip="192.0.2.1", hop=1)
+    known = datetime(2025, 2, 1, 13, tzinfo=timezone(timedelta(hours=1)))
+    given = exchange(headers=headers, body=BLOCK, elapsed_ms=37, ip="192.0.2.1", hop=1, unchanged_since=known)
     taken = take_in_to(open_archive, portion(visit(given)))
     assert taken == TakenIn("p", already=False, visits=1, exchanges=1, bodies=1, readings=taken.readings, rejects=0)
     assert rows(open_archive, "SELECT * EXCLUDE (body_sha256, header_set_sha256) FROM exchange") == [
         (
             *(1, 0, DAY.id, "a.example", ROLE_ROBOTS, 1, "https://a.example/robots.txt", "ok", 200, None),
-            *(NAIVE, 37, "192.0.2.1", False, None, '"x"', None),
+            *(NAIVE, 37, "192.0.2.1", False, None, '"x"', None, datetime(2025, 2, 1, 12)),  # noqa: DTZ001
         )
     ]
     assert rows(open_archive, "SELECT data, bytes FROM body JOIN exchange ON sha256 = body_sha256") == [(BLOCK, 31)]

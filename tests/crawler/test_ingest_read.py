@@ -58,7 +58,7 @@ def test_a_reader_that_fails_is_a_fault_and_never_silence(
 
     groups = next(signal for signal in signals.SIGNALS if signal.id == "robots-groups")
     others = tuple(signal for signal in signals.SIGNALS if signal is not groups)
-    monkeypatch.setattr(ingest_read, "SIGNALS", (replace(groups, read=fail), *others))
+    monkeypatch.setattr(signals, "SIGNALS", (replace(groups, read=fail), *others))
     take_in_to(open_archive, portion(visit(exchange(body=BLOCK))))
     expected = [(carrier.id, "reader failed: RecursionError: too deep") for carrier in groups.carriers]
     assert rows(open_archive, "SELECT carrier, reason FROM fault") == expected
@@ -74,7 +74,6 @@ def test_a_new_version_of_a_reader_reads_again_and_only_it(
         for signal in signals.SIGNALS
     )
     monkeypatch.setattr(signals, "SIGNALS", newer)
-    monkeypatch.setattr(ingest_read, "SIGNALS", newer)
     monkeypatch.setattr("crawler.ingest_gather._readers", _readers_anew)
     take_in_to(open_archive, portion(visit(exchange(body=BLOCK)), name="q", snapshot=replace(DAY, id="q")))
     assert rows(open_archive, "SELECT count(*) FROM access") == [(2 * before,)]

@@ -78,7 +78,15 @@ def test_an_empty_archive() -> None:
 
 def test_the_last_snapshot_and_the_last_run() -> None:
     runs_ = (
-        run_state("interrupted", 25, sites=10, coverage=0.75, outcomes={"ok": 3, "absent": 4}, note="x"),
+        run_state(
+            "interrupted",
+            25,
+            sites=10,
+            coverage=0.75,
+            outcomes={"ok": 3, "absent": 4},
+            note="x",
+            quality={"breached": True, "findings": []},
+        ),
         run_state("finished", 24, sites=9),
     )
     samples = parsed(render(state(snapshots=(snapshot("2026-11-01"), snapshot("2026-11-25")), runs=runs_)))
@@ -88,6 +96,7 @@ def test_the_last_snapshot_and_the_last_run() -> None:
     assert plain["openweb_last_run_end_seconds"] == 20_782 * 86_400 + 4 * 3600 + 0.5
     assert plain["openweb_last_finished_run_end_seconds"] == 20_781 * 86_400 + 4 * 3600 + 0.5
     assert (plain["openweb_last_run_coverage"], plain["openweb_last_run_sites"]) == (0.75, 10)
+    assert plain["openweb_last_run_breached"] == 1
     assert samples["openweb_last_run_state", frozenset({("state", "interrupted")})] == 1
     assert samples["openweb_last_run_state", frozenset({("state", "finished")})] == 0
     assert samples["openweb_last_run_exchanges", frozenset({("outcome", "absent")})] == 4
@@ -105,7 +114,7 @@ def test_hostile_label_values(name: str) -> None:
 def test_verb_writes_it_beside_its_usual_output(tmp_path: Path) -> None:
     path, out = small_archive(tmp_path), tmp_path / "openweb.prom"
     moment = datetime(2026, 2, 15, 3, tzinfo=UTC)
-    result = CrawlResult("2026-02-15", 3, visited=3, answered=2, started_at=moment, ended_at=moment)
+    result = CrawlResult("2026-02-15", 3, visited=3, reached=2, started_at=moment, ended_at=moment)
     runs.record(Archive(path=str(path)), result)
     code, text = run("status", "--db", path, "--prometheus", out)
     assert code == Exit.DONE
@@ -113,7 +122,7 @@ def test_verb_writes_it_beside_its_usual_output(tmp_path: Path) -> None:
     samples = parsed(out.read_text(encoding="utf-8"))
     assert samples["openweb_archive_snapshots", frozenset()] == 2
     assert samples["openweb_last_snapshot_robots", frozenset({("outcome", "unreachable")})] == 1
-    assert samples["openweb_last_run_answered", frozenset()] == 2
+    assert samples["openweb_last_run_reached", frozenset()] == 2
     before = out.read_bytes()
     run("status", "--db", path, "--prometheus", out)
     assert out.read_bytes() == before

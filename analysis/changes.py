@@ -76,10 +76,10 @@ def between(
     """
     listed = rows(connection, "SELECT snapshot_id, taken_on FROM snapshot ORDER BY taken_on, snapshot_id")
     ids = [row["snapshot_id"] for row in listed]
-    last = len(ids) - 1 if after is None else _place(listed, after)
+    last = len(ids) - 1 if after is None else place_of(listed, after)
     if before is None and last < 1:
         return None
-    first = last - 1 if before is None else _place(listed, before)
+    first = last - 1 if before is None else place_of(listed, before)
     if first >= last:
         raise InputError(f"{ids[first]} is not before {ids[last]}; name an earlier snapshot with --from")
     return ids[first], ids[last]
@@ -96,7 +96,11 @@ def moved(connection: duckdb.DuckDBPyConnection, before: str | None = None, afte
     )
 
 
-def _place(listed: list[dict[str, Any]], name: str) -> int:
+def place_of(listed: list[dict[str, Any]], name: str) -> int:
+    """Where in a list of snapshots (by day) the one is that an id or a day names: of a day, the last up to it.
+
+    Raises InputError for one that is not there.
+    """
     for place, row in enumerate(listed):
         if row["snapshot_id"] == name:
             return place

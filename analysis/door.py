@@ -18,10 +18,12 @@ from analysis import changes as _changes
 from analysis import explain as _explain
 from analysis import overview as _overview
 from analysis import trends as _trends
+from analysis import waves as _waves
 from analysis.figures import ChangeLine, Evidence, Figure, SnapshotLine, Unseen, VerdictLine
 from analysis.policy import Policy, load_policy
 from analysis.policy_compile import Compiled, build, compile_policy
 from analysis.profiles import Decision, Profile, find
+from analysis.waves import Wave
 from crawler import archive as _archive
 from crawler import robots as _robots
 from crawler import signals as _signals
@@ -72,6 +74,7 @@ __all__ = [
     "Unseen",
     "Use",
     "VerdictLine",
+    "Wave",
     "load_policy",
     "may_fetch",
     "open_archive",
@@ -238,13 +241,23 @@ class Archive:
         """What differs between two snapshots (ids or days; the last two by default), each with its cause."""
         return _changes.changes(self.connection, before, after, agents=agents)
 
+    def waves(self, before: str | None = None, after: str | None = None) -> list[Wave]:
+        """Of every snapshot against the one before it from the same source: how many robots.txt files differ, and why.
+
+        `before` and `after` (ids or days) are the first and last snapshots looked at, all by default.
+        """
+        return _waves.waves(self.connection, before, after)
+
     def decide(self, url: str, profile: Profile | str, at: date | None = None) -> Decision:
         """What a profile answers for one URL on a day (today); for many compile a policy and ask that.
 
         A site nobody looked at is `unknown`, never an error.
         """
         chosen = find(profile) if isinstance(profile, str) else profile
-        table, label = build(self.connection, chosen, sites=_explain.names_of(url))
+        names = _explain.names_of(url)
+        # With the host beside it, so that the answer can say that only the other one was looked at.
+        names += [name[4:] if name.startswith("www.") else f"www.{name}" for name in names]
+        table, label = build(self.connection, chosen, sites=names)
         with Policy(table, label, chosen) as policy:
             return policy.decide(url, at)
 

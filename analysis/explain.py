@@ -14,6 +14,7 @@ from analysis.closeup import closeup, is_page, last_good, narrow, robots_of
 from analysis.contradictions import contradictions
 from analysis.dossier import Key, dossiers
 from analysis.figures import Explanation, LicenceLine, VerdictLine
+from analysis.footers import footers
 from analysis.lens import Lens
 from analysis.query import rows, sql
 from analysis.rules import RULES
@@ -68,6 +69,7 @@ def explanation(
     lens = Lens(path, token or ANYONE, on if as_of_words else None, on if as_of_agents else None)
     with closeup(connection, visit) as apart:
         page_seen = is_page(apart, path)
+        below = footers(apart)
         asked = dossiers(apart, [key], uses=uses, agent=token)[key]
         if lens != Lens() or not page_seen:
             narrow(apart, lens, page_seen=page_seen)
@@ -100,6 +102,7 @@ def explanation(
         verdicts=tuple(_aged(line, days, age) for line in verdicts),
         access=tuple(access),
         licences=licences,
+        footers=tuple(below),
         contradictions=tuple(found),
     )
 

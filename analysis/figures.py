@@ -167,6 +167,22 @@ class LicenceLine:
 
 
 @dataclass(frozen=True, slots=True)
+class FooterLine:
+    """A licence in the footer of `pages` of the `looked_at` pages of a visit (landing page and samples; `urls`).
+
+    `scope` is `site` where all of two or more pages carry it, else `page`: of those pages alone. `otherwise` counts
+    those of them whose own main content declares another licence, which goes before a footer.
+    """
+
+    spdx: str
+    scope: str
+    pages: int
+    looked_at: int
+    otherwise: int
+    urls: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Contradiction:
     """Statements of one site that do not fit together; listed with both sides, never settled here.
 
@@ -205,6 +221,7 @@ class Explanation:
     verdicts: tuple[VerdictLine, ...]
     access: tuple[AccessLine, ...] = ()
     licences: tuple[LicenceLine, ...] = ()
+    footers: tuple[FooterLine, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
 
 

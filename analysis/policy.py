@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from analysis.policy_compile import Compiled, compile_policy, is_key
 from analysis.policy_file import COLUMNS, Label, PolicyError, read
-from analysis.policy_paths import Matchers, host, matchers
+from analysis.policy_paths import Host, Matchers, host, matchers
 from analysis.profile_model import Decision, Profile, together
 from analysis.query import sql
 from crawler.frame import FrameError, host_key
@@ -148,11 +148,15 @@ class Policy:
                 keys = spoken.keys(here)
                 for key, path in dict(zip(keys, here, strict=True)).items():
                     known[key] = pairs.num_rows + len(told)
-                    decision = self.profile.aged(together(spoken.parts(self.profile, path)), about["age_days"])
+                    decision = self._at_path(spoken, path, about["age_days"])
                     told.append({**about, **_shown(decision)})
                 places += [known[key] for key in keys]
         at_path = pa.table({"n": asked["n"], "told": pa.array(places, pa.int64())})
         return pa.Table.from_pylist(told, schema=pairs.schema).drop_columns(["told"]), at_path
+
+    def _at_path(self, spoken: Host, path: str, age_days: int | None) -> Decision:
+        decision = self.profile.for_host(together(spoken.parts(self.profile, path)))
+        return self.profile.aged(decision, age_days)
 
     def _matchers(self, row: dict[str, Any]) -> Matchers:
         """The matchers of a row; rows with one robots.txt share them."""

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from analysis.policy_file import PART
 from analysis.policy_paths import PathRule, path_rules, settled
-from analysis.profile_model import Access, AccessFact, Decision, LicenceFact, Profile, UseFact, together
+from analysis.profile_model import LICENCE, Access, AccessFact, Decision, LicenceFact, Profile, UseFact, together
 from analysis.query import sql
 from crawler.robots import RobotsFile, decide, parse
 from crawler.robots.matcher import choose
@@ -145,9 +145,11 @@ class _Case:
     def decided(self) -> dict[str, Any]:
         """The case as a row of DECIDED."""
         parts = self.parts()
-        whole = together(parts)
+        whole = self.profile.for_host(together(parts))
         fixed = [one for name, one in parts if name not in self.apart and name not in self.said]
-        partial = bool(self.apart or self.said) and not any(one.ruling is Ruling.DENY for one in fixed)
+        of_page = any(name == LICENCE and one.ruling is Ruling.ALLOW for name, one in parts)
+        apart = bool(self.apart or self.said) or (of_page and whole.ruling is Ruling.ALLOW)
+        partial = apart and not any(one.ruling is Ruling.DENY for one in fixed)
         deciding = [name for name, decision in parts if decision.ruling is whole.ruling]
         return {
             "case_id": self.case["case_id"],
@@ -156,7 +158,7 @@ class _Case:
             "code": whole.code,
             "line_ids": list(whole.lines),
             "line_uses": [name for name in deciding if name in set(Use)],
-            "line_licences": "licence" in deciding,
+            "line_licences": LICENCE in deciding,
             "partial": partial,
             "parts": [_part(name, decision) for name, decision in parts] if partial else None,
         }

@@ -7,11 +7,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
-from analysis.profile_model import Access, AccessFact, Decision, Profile, UseFact, UseRule, use_part
+from analysis.profile_model import (
+    LICENCE,
+    Access,
+    AccessFact,
+    Decision,
+    Profile,
+    UseFact,
+    UseRule,
+    elsewhere,
+    use_part,
+)
 from crawler.robots import RobotsFile, normalise, octets_of
 from crawler.robots.matcher import ROBOTS_PATH, Pattern, choose, compile_pattern, rules_of
 from crawler.robots.model import value_of
 from crawler.vocabulary import Ruling, Stance, State, Strength, Use
+
+FRONT = b"/"
+"""The path of the front page in normal form."""
 
 
 class PathRule(NamedTuple):
@@ -201,22 +214,27 @@ class Host:
     matchers: tuple[Matcher, ...]
     robots_sha256: str
 
+    @property
+    def of_page(self) -> bool:
+        """Whether a licence of the front page takes part, which is that page's own."""
+        return any(name == LICENCE for name, _ in self.fixed)
+
     def keys(self, paths: Iterable[str]) -> list[object]:
         """What decides at each path, equal for paths that come to one decision."""
         normal = [normalise(octets_of(path)) for path in paths]
-        if len(self.matchers) == 1 and not self.said:
+        if len(self.matchers) == 1 and not self.said and not self.of_page:
             return [rule and rule.line for rule in map(self.matchers[0].first, normal)]
         return [self._key(path) for path in normal]
 
     def _key(self, path: bytes) -> tuple[object, ...]:
         rules = [matcher.first(path) for matcher in self.matchers]
         said = [one.line for one in self.said if one.pattern is None or one.pattern.matches(path)]
-        return (*(rule and rule.line for rule in rules), *said)
+        return (*(rule and rule.line for rule in rules), *said, path == FRONT and self.of_page)
 
     def parts(self, profile: Profile, path: str) -> list[tuple[str, Decision]]:
         """The parts of the decision at a path."""
         normal = normalise(octets_of(path))
-        found = list(self.fixed)
+        found = [(name, one if name != LICENCE or normal == FRONT else elsewhere(one)) for name, one in self.fixed]
         found += [(use.value, use_at(rule, use, base, self.said, normal)) for rule, use, base in self.uses]
         rules = [matcher.first(normal) for matcher in self.matchers]
         return found + [(agent, profile.access_part(agent, self.fact(rules[at]))) for agent, at in self.agents]

@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 from analysis.profile_model import Access, AccessRule, Answer, Ground, LicenceRule, Licensed, Profile, UseRule
@@ -23,7 +24,8 @@ _PERIOD = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?
 _TOKEN = re.compile(r"[^\s#:]+(?: [^\s#:]+)*")
 _STATES = tuple(state.value for state in State)
 _BY_STRENGTH = tuple(f"{state}-{strength}" for state in _STATES for strength in Strength)
-_GROUND_KEYS = ("title", "jurisdiction", "dated", "applies_from", "url", "says", "effect")
+_GROUND_TEXTS = ("title", "jurisdiction", "dated", "url", "says", "effect")
+_GROUND_MORE = ("applies_from", "checked", "checked_in")
 _HEAD_KEYS = ("version", "dated", "title", "purpose", "jurisdictions", "grounds", "max_age_days", "max_age_why")
 _TABLES = ("use", "access", "licence")
 _READINGS = ("lenient", "strict")
@@ -55,14 +57,20 @@ def _toml(text: str, name: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ProfileError(f"{name}: not valid TOML: {error}; mend that place") from error
+        at = re.search(r" \(at line (\d+), column \d+\)$", str(error))
+        place, line = (f"{name}:{at[1]}", text.splitlines()[int(at[1]) - 1].strip()) if at else (name, "")
+        what = str(error)[: at.start()] if at else str(error)
+        slip = next((words for begin, words in _SLIPS.items() if what.startswith(begin)), what)
+        raise ProfileError(
+            f"{place}: not valid TOML: {slip}" + (f"; there stands {line[:80]!r}" if line else "")
+        ) from error
 
 
 class _File:
     def __init__(self, data: dict[str, Any], name: str, lines: dict[Path, int], known: dict[str, Ground]) -> None:
         self.name, self.data, self.lines = name, data, lines
         if self.data.get("format") != FORMAT:
-            raise self.fail(("format",), f"expected format = {FORMAT}, found {self.data.get('format')!r}")
+            raise self.fail(("format",), f"expected format = {FORMAT}, found {_found(self.data.get('format'))}")
         self.only((), self.data, ("format", "ground", "profile"))
         self.grounds = known | {key: self._ground(key) for key in self.table(("ground",), self.data.get("ground", {}))}
 
@@ -75,15 +83,16 @@ class _File:
     def _ground(self, key: str) -> Ground:
         at: Path = ("ground", key)
         table = self.table(at, self.data["ground"][key])
-        self.only(at, table, _GROUND_KEYS)
-        texts = {name: self.text(at, table, name) for name in _GROUND_KEYS if name != "applies_from"}
-        since = self.text(at, table, "applies_from") if "applies_from" in table else None
-        for name, value in (("dated", texts["dated"]), ("applies_from", since)):
-            if value is not None and not _PERIOD.fullmatch(value):
+        self.only(at, table, (*_GROUND_TEXTS, *_GROUND_MORE, "recalled"))
+        texts = {name: self.text(at, table, name) for name in (*_GROUND_TEXTS, *(set(_GROUND_MORE) & set(table)))}
+        facts = (*_GROUND_TEXTS, "applies_from")
+        recalled = self.words((*at, "recalled"), table["recalled"], facts, "facts") if "recalled" in table else ()
+        for name in ("dated", "applies_from", "checked"):
+            if (value := texts.get(name)) is not None and not _PERIOD.fullmatch(value):
                 raise self.fail((*at, name), f'expected a year, month or day such as "2024-06-13", found {value!r}')
         if not texts["url"].startswith(("https://", "http://")):
             raise self.fail((*at, "url"), f"expected a web address, found {texts['url']!r}")
-        return Ground(key, applies_from=since, **texts)
+        return Ground(key, recalled=recalled, **texts)
 
     def _profile(self, name: str) -> Profile:
         at: Path = ("profile", name)
@@ -96,7 +105,7 @@ class _File:
             raise self.fail((*at, "dated"), f'expected a day such as "2026-11-25", found {dated!r}')
         age = table.get("max_age_days")
         if type(age) is not int or age < 0:
-            raise self.fail((*at, "max_age_days"), f"expected a number of days from 0 up, found {age!r}")
+            raise self.fail((*at, "max_age_days"), f"expected a number of days from 0 up, found {_found(age)}")
         rules = table.get("use", [])
         if not isinstance(rules, list) or not all(isinstance(rule, dict) for rule in rules):
             raise self.fail((*at, "use"), f"expected tables [[profile.{name}.use]]")
@@ -111,9 +120,7 @@ class _File:
             raise self.fail(at, f"expected [[profile.{name}.use]], [profile.{name}.access] or [profile.{name}.licence]")
         named = self.words((*at, "grounds"), table.get("grounds", []), tuple(self.grounds), "ids of [ground.ID] tables")
         based = tuple(self.grounds[key] for key in named)
-        written = {
-            ground.id: {k: v for k, v in asdict(ground).items() if k != "id" and v is not None} for ground in based
-        }
+        written = {ground.id: {k: v for k, v in asdict(ground).items() if k != "id" and v} for ground in based}
         definition = json.dumps({"format": FORMAT, "ground": written, "profile": {name: table}}, sort_keys=True)
         return Profile(
             name=name,
@@ -175,7 +182,7 @@ class _File:
 
     def _answer(self, at: Path, state: str, value: object) -> Answer:
         if not (isinstance(value, list) and len(value) == 2 and all(isinstance(part, str) for part in value)):
-            raise self.fail(at, f'expected ["allow|deny|unknown", "why"], found {value!r}')
+            raise self.fail(at, f'expected ["allow|deny|unknown", "why"], found {_found(value)}')
         ruling, why = value
         if ruling not in tuple(Ruling):
             raise self.fail(at, f"expected allow, deny or unknown, found {ruling!r}{_near(ruling, tuple(Ruling))}")
@@ -191,25 +198,23 @@ class _File:
 
     def table(self, at: Path, value: object) -> dict[str, Any]:
         if not isinstance(value, dict):
-            raise self.fail(at, f"expected a table [{_dotted(at)}], found {value!r}")
+            raise self.fail(at, f"expected a table [{_dotted(at)}], found {_found(value)}")
         return value
 
     def text(self, at: Path, table: Mapping[str, Any], key: str) -> str:
         value = table.get(key)
         if not isinstance(value, str) or not value.strip():
-            raise self.fail(
-                (*at, key), "expected a text in quotes, found " + ("nothing" if value is None else repr(value))
-            )
+            raise self.fail((*at, key), f"expected a text in quotes, found {_found(value)}")
         return value.strip()
 
     def words(self, at: Path, value: object, known: tuple[str, ...] | None, what: str) -> tuple[str, ...]:
         """A list of distinct texts, each of them one of `known` where that is given."""
         if not isinstance(value, list) or not value or not all(isinstance(item, str) for item in value):
-            raise self.fail(at, f"expected a list of {what}, found {'nothing' if value is None else repr(value)}")
+            raise self.fail(at, f"expected a list of {what}, found {_found(value)}")
         for item in value:
             if known is not None and item not in known:
                 raise self.fail(at, f"{item!r} is none of the {what} known: {', '.join(known)}{_near(item, known)}")
-            if value.count(item) > 1:
+            if [other.lower() for other in value].count(item.lower()) > 1:
                 raise self.fail(at, f"{item!r} stands there twice; keep one")
         return tuple(value)
 
@@ -223,6 +228,8 @@ class _File:
 
     def fail(self, at: Path, message: str) -> ProfileError:
         line = next((self.lines[at[:size]] for size in range(len(at), 0, -1) if at[:size] in self.lines), 0)
+        # A table that only its parts have headers of begins where the first of them does.
+        line = line or min((number for path, number in self.lines.items() if path[: len(at)] == at), default=0)
         place = f"{self.name}:{line}" if line else self.name
         return ProfileError(f"{place}: {_dotted(at)}: {message}" if at else f"{place}: {message}")
 
@@ -233,8 +240,31 @@ def _short(names: tuple[str, ...]) -> list[str]:
 
 
 def _near(word: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(word, list(map(str, known)), n=1, cutoff=0.5)
-    return f"; the nearest known is {near[0]!r}" if near else ""
+    by_lower: dict[str, str] = {}
+    for name in map(str, known):
+        by_lower.setdefault(name.lower(), name)
+    low = word.lower()
+    near = [name for name in by_lower if low and name.startswith(low)]
+    near = near or difflib.get_close_matches(low, by_lower, n=1, cutoff=0.5)
+    return f"; the nearest known is {by_lower[near[0]]!r}" if near else ""
+
+
+_SLIPS = {
+    "Cannot overwrite a value": "a key stands there for the second time; keep one",
+    "Cannot declare": "a table begins there for the second time; keep one",
+    "Illegal character '\\n'": "a text is not closed by a quote on its line; close it",
+    "Expected '=' after a key": "expected KEY = VALUE or a [table] in brackets",
+}
+"""What TOML's reader says, in the words of somebody who made that slip."""
+
+
+def _found(value: object) -> str:
+    """A value as it stood in the file, for an error."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value} without quotes" if isinstance(value, date) else repr(value)
 
 
 def _dotted(at: Path) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -21,6 +21,11 @@ NOTICE = (
     "A profile turns what was found into an answer for one purpose. It is not legal advice, it knows neither contracts"
     " nor registries, and what holds is judged at the time of copying."
 )
+
+LICENCE = "licence"
+"""The name of the part of a decision that is about licences; the others are named after uses and agents."""
+FRONT_PAGE = "; judged at the front page and the host's policy files: what other pages say of themselves was not read"
+"""What stands behind every allow about uses: they are judged once a host, not once a page."""
 
 _ORDER = (Ruling.DENY, Ruling.UNKNOWN, Ruling.ALLOW)
 
@@ -99,7 +104,8 @@ class Ground:
     """A law, judgment, report or standard a profile rests on: where, of which day, what it says.
 
     `effect` is what follows for how profiles answer. `dated` is a year, month or day, as precise as it is known;
-    `applies_from` the day it applies from, where that is another.
+    `applies_from` the day it applies from, where that is another. `checked` is the day all this was held against the
+    sources that `checked_in` names; the fields in `recalled` were not, and stand there from memory.
     """
 
     id: str
@@ -110,6 +116,9 @@ class Ground:
     says: str
     effect: str
     applies_from: str | None = None
+    checked: str | None = None
+    checked_in: str | None = None
+    recalled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +237,7 @@ class Profile:
         for agent in self.agents:
             found.append((agent, self.access_part(agent, (access or {}).get(agent))))
         if self.licence is not None:
-            found.append(("licence", licence_part(self.licence, licences, seen=licences_seen)))
+            found.append((LICENCE, licence_part(self.licence, licences, seen=licences_seen)))
         return found
 
     def access_part(self, agent: str, fact: AccessFact | None) -> Decision:
@@ -239,6 +248,12 @@ class Profile:
         said = _ACCESS_SAID[fact.access]
         reason = _joined(f"{said} ({fact.detail})" if fact.detail else said, answer)
         return Decision(answer.ruling, reason, f"access:{fact.access}", fact.lines)
+
+    def for_host(self, decision: Decision) -> Decision:
+        """The decision as it holds for a whole host: an allow about uses says on which page they were judged."""
+        if decision.ruling is not Ruling.ALLOW or not self.uses:
+            return decision
+        return replace(decision, reason=decision.reason + FRONT_PAGE)
 
     def aged(self, decision: Decision, age_days: int | None) -> Decision:
         """The decision when its evidence is `age_days` old: an allow does not outlive `max_age_days`, a deny does."""
@@ -291,6 +306,14 @@ def licence_part(rule: LicenceRule, licences: Sequence[LicenceFact], *, seen: bo
     said = found.value + (f" ({names})" if names else "")
     lines = tuple(dict.fromkeys(fact.line for fact in known if fact.line))
     return Decision(answer.ruling, _joined(said, answer), f"licence:{found}", lines)
+
+
+def elsewhere(decision: Decision) -> Decision:
+    """What a licence the front page declares comes to for another page: it is the page's own, whatever it permits."""
+    if decision.ruling is not Ruling.ALLOW:
+        return decision
+    reason = "declared by the front page for itself; what this page declares was not read"
+    return Decision(Ruling.UNKNOWN, reason, "licence:elsewhere", decision.lines)
 
 
 def _licensed(known: list[LicenceFact], whole: list[LicenceFact], *, seen: bool) -> Licensed:

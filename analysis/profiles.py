@@ -52,7 +52,7 @@ def shipped() -> Mapping[str, Profile]:
 def load(path: Path) -> Mapping[str, Profile]:
     """The profiles of a user's file by name; it may name the grounds that ship. Raises ProfileError."""
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = path.read_bytes().decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = (error.strerror or type(error).__name__) if isinstance(error, OSError) else "not UTF-8 text"
         raise ProfileError(f"{path}: cannot be read ({reason}); name a file of profiles") from error

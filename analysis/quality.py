@@ -61,8 +61,9 @@ class Gate:
 def gate(
     connection: duckdb.DuckDBPyConnection, quality: Quality, snapshot: str | None = None, previous: str | None = None
 ) -> Gate:
-    """Every check of `snapshot` (None: the last) against `previous` (None: the one before it through the same door).
+    """Every check of `snapshot` (None: the last) against `previous`.
 
+    Where `previous` is None: the last finished one before it through the same door, of the same frame if there is one.
     Raises InputError where there is no such snapshot.
     """
     found = rows(connection, sql("gate_pair"), {"snapshot": snapshot, "previous": previous})
@@ -116,11 +117,14 @@ def _beside(pair: Mapping[str, Any], counts: Mapping[str, Any], quality: Quality
     frame_before = max(counts["visited_before"], pair["previous_frame"] or 0)
     now, before = counts["answered"] / frame, counts["answered_before"] / frame_before
     good = before - now <= quality.coverage_drop
-    yield Finding(
-        "coverage_drop", _judged(good),
-        f"{counts['answered']} of {frame} sites answered, {counts['answered_before']} of {frame_before} before",
-        counts["answered"], frame, counts["answered_before"], frame_before, now, before, quality.coverage_drop,
-    )  # fmt: skip
+    if pair["frame_id"] != pair["previous_frame_id"]:
+        yield Finding("coverage_drop", Judgement.NOT_JUDGED, "the one before is of another frame; see the sites lost")
+    else:
+        yield Finding(
+            "coverage_drop", _judged(good),
+            f"{counts['answered']} of {frame} sites answered, {counts['answered_before']} of {frame_before} before",
+            counts["answered"], frame, counts["answered_before"], frame_before, now, before, quality.coverage_drop,
+        )  # fmt: skip
     lost, asked = counts["lost"], counts["common_answered_before"]
     if asked:
         yield _share(

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from analysis.figures import Evidence, SitePage, Unseen, VerdictLine
-from crawler.signals import CARRIERS
 from crawler.vocabulary import ANYONE, Observed, State, Use
 from reports import render
 from reports.words import STATES
@@ -125,11 +124,6 @@ def answer(verdict: VerdictLine) -> str:
     if verdict.state is State.UNKNOWN and (verdict.reason or "").startswith("could not check"):
         return render.sentence(render.worded(verdict.reason or ""))
     return STATES[verdict.state].title
-
-
-def carrier_title(carrier: str) -> str:
-    """A carrier's title, or its id where today's readers do not know it."""
-    return CARRIERS[carrier].title if carrier in CARRIERS else carrier
 
 
 def _place(key: tuple[object, ...]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from analysis.figures import AccessLine, Contradiction, Evidence, Explanation, IntervalLine, LicenceLine
+from analysis.figures import AccessLine, Contradiction, Evidence, Explanation, FooterLine, IntervalLine, LicenceLine
 from crawler.signals import CARRIERS
 from reports.terminal import as_record, verdict_text
 from reports.verbs.options import clean
@@ -16,16 +16,22 @@ from reports.words import NEVER_CHECKED, USES, many
 _WIDTH = 110
 _RAW = 160
 _ACCESS_LINES = 12
+_FOOTERS = 3
+_MANY = 5
+"""Addresses named of pages with a footer's licence; pages below which it is said how few were looked at (5.2)."""
 
 
 def records(found: Explanation) -> Iterator[dict[str, Any]]:
-    """What `--json` prints: a line for each verdict (axis `use`), then access, licences and contradictions."""
+    """What `--json` prints: a line for each verdict (axis `use`), then access, licences, how far those in footers reach
+    (axis `licence-scope`), and contradictions.
+    """
     head = {"axis": "use", "url": found.url, "at": found.at, "words": found.words, "agents": found.agents}
     for line in found.verdicts:
         yield {**head, **as_record(line)}
     where = {"site": found.site, "snapshot": found.snapshot, "date": found.date}
     yield from ({"axis": "access", **where, **asdict(line)} for line in found.access)
     yield from ({"axis": "licence", **where, **asdict(line)} for line in found.licences)
+    yield from ({"axis": "licence-scope", **where, **asdict(line)} for line in found.footers)
     yield from ({"axis": "contradiction", **where, **asdict(line)} for line in found.contradictions)
 
 
@@ -53,7 +59,7 @@ def explanation_text(name: str, found: Explanation) -> Iterator[str]:
         yield from verdict_text(verdict)
     yield ""
     yield from _access(found.access, found.path)
-    yield from _licences(found.licences)
+    yield from _licences(found.licences, found.footers)
     yield from _contradictions(found.contradictions)
     yield from _wrapped("Never looked at: " + "; ".join(NEVER_CHECKED) + ".", "")
     first = found.verdicts[0]
@@ -111,8 +117,8 @@ def _access(lines: Sequence[AccessLine], path: str) -> Iterator[str]:
     yield ""
 
 
-def _licences(lines: Sequence[LicenceLine]) -> Iterator[str]:
-    if not lines:
+def _licences(lines: Sequence[LicenceLine], below: Sequence[FooterLine]) -> Iterator[str]:
+    if not lines and not below:
         return
     yield "Licences declared (another axis: a licence cancels no reservation, nor the reverse):"
     for line in lines:
@@ -121,7 +127,24 @@ def _licences(lines: Sequence[LicenceLine]) -> Iterator[str]:
         yield f"  {name}; class {line.licence_class}, of {line.subject}{part}"
         yield f"      {_title(line.carrier)}, {clean(line.url)} {clean(line.locator)}: {_raw(line.raw)}"
         yield f"      seen {line.seen_at:%Y-%m-%d %H:%M:%S} UTC, sha256 {clean(line.content_sha256)}"
+    for footer in below:
+        yield from _wrapped(f"{clean(footer.spdx)} in the footer: {_reach(footer)}", "  ")
     yield ""
+
+
+def _reach(line: FooterLine) -> str:
+    """How far a footer's licence reaches, with the pages that show it."""
+    if line.looked_at == 1:
+        return "of this page; no other page was looked at, so whether it holds for the whole site is not known"
+    counted = f"{line.pages} of {line.looked_at} pages looked at"
+    told = (
+        f"of the whole site as far as seen, on {counted}" if line.scope == "site" else f"on {counted}, not of the site"
+    )
+    if line.scope != "site" and line.pages <= _FOOTERS:
+        told += f": only of {', '.join(clean(url) for url in line.urls)}"
+    if line.scope == "site" and line.looked_at < _MANY:
+        told += f" (fewer than {_MANY})"
+    return told + (f"; {line.otherwise} of them declare another licence for what they show" if line.otherwise else "")
 
 
 def _contradictions(lines: Sequence[Contradiction]) -> Iterator[str]:

@@ -11,7 +11,8 @@ from datetime import date
 from analysis.figures import ChangeLine
 from crawler import __version__
 from crawler.vocabulary import Cause
-from reports import evidence, moves, render
+from reports import moves, render
+from reports.standing import carrier_title
 
 JSON_FEED = "https://jsonfeed.org/version/1.1"
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://openweb-audit.invalid/changes")
@@ -93,8 +94,7 @@ def _entry(item: moves.Together, span: tuple[str, str], on: date) -> Entry:
     lines = [
         f"Between {span[0]} and {span[1]}, on {many}: {moved}. Cause: {item.cause}.",
         *(
-            f"{evidence.carrier_title(line.carrier)}, {line.locator}, {line.url}, seen {render.moment(line.seen_at)}:"
-            f" {line.raw}"
+            f"{carrier_title(line.carrier)}, {line.locator}, {line.url}, seen {render.moment(line.seen_at)}: {line.raw}"
             for line in item.lines
         ),
         *(["Sites: " + ", ".join(item.sites)] if len(item.sites) > 1 else []),

@@ -13,6 +13,7 @@ from analysis.rules import RULES
 from crawler.signals import CARRIERS, SIGNALS
 from crawler.vocabulary import State, Use
 from reports import charts, evidence, moves, render
+from reports.standing import carrier_title, strength_said
 from reports.words import STATES, USES, subject_title
 
 AGENTS_ON_FRONT = 12
@@ -191,7 +192,8 @@ def _page(template: str, report: Report, *, here: str, root: str = "", **context
         here=here,
         root=root,
         answer=evidence.answer,
-        carrier_title=evidence.carrier_title,
+        carrier_title=carrier_title,
+        strength_said=strength_said,
         subject_title=subject_title,
         uses=USES,
         states=STATES,

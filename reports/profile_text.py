@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
@@ -9,6 +10,7 @@ from typing import Any
 
 from analysis.policy import COLUMNS
 from analysis.profiles import NOTICE, Answer, Ground, Profile, shipped
+from crawler import agents
 from crawler.vocabulary import ANYONE
 
 _WIDTH = 110
@@ -20,8 +22,11 @@ HOW_DECIDED = (
     " evidence is too old. A site nobody looked at is `unknown`."
 )
 HOW_FAR = (
-    "Verdicts are about the front page of a site. For its other paths they are taken as they stand, and what"
-    " robots.txt and statements with a path say of the path itself is added."
+    "A host speaks for itself alone: `www.example.org` and `example.org` are two, and the one nobody looked at is"
+    " `unknown` whatever the other says; `http` and `https` of one host are answered alike. Verdicts are about the"
+    " front page and the policy files of a host. For its other paths they are taken as they stand, and every `allow`"
+    " about uses says so; what robots.txt and statements with a path say of the path itself is added. A licence is the"
+    " front page's own: for other pages it comes to `unknown`, never to `allow`."
 )
 YOUR_OWN = (
     "`openweb profiles show NAME` prints one of these. A file of your own has the form of"
@@ -68,12 +73,36 @@ def shown(profile: Profile) -> Iterator[str]:
         yield from _wrapped(f"{title}: {why}")
         for state, answer in answers:
             yield from _wrapped(f"{state:24} {answer.ruling:8} {answer.why}", "  ", " " * 36)
+    yield from _strangers(profile)
     for ground in profile.grounds:
         yield ""
         yield from _wrapped(f"{ground.title} ({_place(ground)}, {_when(ground)}). {ground.says} {ground.effect}")
         yield f"  {ground.url}"
+        yield from _wrapped(_checked(ground), "  ", "  ")
     yield ""
     yield f"Profile {profile.id}."
+
+
+def _checked(ground: Ground) -> str:
+    """What was held against which sources and when, and what stands there from memory."""
+    if ground.checked is None:
+        return "Not checked against a source."
+    sources = f" in {ground.checked_in}" if ground.checked_in else ""
+    memory = f"; from memory: {', '.join(ground.recalled)}" if ground.recalled else ""
+    return f"Checked {ground.checked}{sources}{memory}."
+
+
+def _strangers(profile: Profile) -> Iterator[str]:
+    """The tokens it asks about that the registry does not know: one's own crawler, or a slip of the pen."""
+    known = [agent.token for agent in agents.load().agents]
+    for token in profile.agents:
+        if token != ANYONE and agents.load().get(token) is None:
+            near = difflib.get_close_matches(token, known, n=1, cutoff=0.7)
+            yield ""
+            yield from _wrapped(
+                f"{token} is not in the registry of crawlers{f' (did you mean {near[0]}?)' if near else ''};"
+                " robots.txt is asked about it all the same."
+            )
 
 
 def document() -> str:
@@ -104,9 +133,12 @@ def document() -> str:
     lines += ["## What they rest on", ""]
     grounds = {ground.id: ground for profile in shipped().values() for ground in profile.grounds}
     lines += _table(
-        ("Ground", "Where", "Dated", "What it says", "What follows here"),
+        ("Ground", "Where", "Dated", "What it says", "What follows here", "Checked"),
         (
-            (f"[{ground.title}]({ground.url})", _place(ground), _when(ground), ground.says, ground.effect)
+            (
+                *(f"[{ground.title}]({ground.url})", _place(ground), _when(ground), ground.says, ground.effect),
+                _checked(ground),
+            )
             for ground in grounds.values()
         ),
     )

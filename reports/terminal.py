@@ -10,17 +10,22 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from analysis.changes import Moved
 from analysis.explain import would_change
 from analysis.figures import ChangeLine, Evidence, Figure, VerdictLine
-from analysis.reread import Reread
 from crawler.signals import CARRIERS
 from crawler.vocabulary import State, Use
 from reports.moves import Flip, flips
+from reports.standing import carrier_title, strength_said
 from reports.verbs.options import clean
 from reports.words import CAUSES, NEVER_CHECKED, USES, many, subject_title
+
+if TYPE_CHECKING:
+    # Only their shapes are needed here, and what they import in turn takes longer than most answers.
+    from analysis.changes import Moved
+    from analysis.reread import Reread
+    from analysis.waves import Wave
 
 _WIDTH = 110
 _RAW = 160
@@ -100,13 +105,7 @@ def trended(figures: Sequence[Figure]) -> Iterator[str]:
     first = figures[0]
     yield ", ".join(f"{key} {clean(value)}" for key, value in first.what.items())
     head = ("snapshot", "date", "n", "N", "rate", "95 % interval", "unknown", "bounds", "observed")
-    table = [head, *map(_cells, figures)]
-    widths = [max(len(row[column]) for row in table) for column in range(len(head))]
-    for row in table:
-        yield "  ".join(
-            cell.ljust(width) if i < 2 else cell.rjust(width)
-            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
+    yield from _aligned([head, *map(_cells, figures)])
     frames = sorted({figure.frame for figure in figures})
     span = f"{frames[0]:,}" if len(frames) == 1 else f"{frames[0]:,} to {frames[-1]:,}"
     yield ""
@@ -116,11 +115,42 @@ def trended(figures: Sequence[Figure]) -> Iterator[str]:
     yield f"Definition {last.definition}, rules {last.rules}, registry {last.registry}, readers {last.reader}."
 
 
+def waved(found: Sequence[Wave]) -> Iterator[str]:
+    """An aligned table of waves, then what its columns count."""
+    if not found:
+        yield "no two snapshots of one source in this archive or span: nothing to compare"
+        return
+    head = ("snapshot", "before", "sites", "sight", "readable", "bodies", "states", "access", "details", "neither")
+    names = ("sites", "sight", "readable", "bodies", "states", "access", "details", "neither")
+    counts = [[getattr(wave, name) for name in names] for wave in found]
+    table = [
+        (clean(wave.snapshot_id), clean(wave.before), *(f"{count:,}" for count in row))
+        for wave, row in zip(found, counts, strict=True)
+    ]
+    whole = ("all", "", *(f"{sum(column):,}" for column in zip(*counts, strict=True)))
+    yield from _aligned([head, *table, whole])
+    yield ""
+    yield "Sites seen in both snapshots. sight: robots.txt could be read, or was known to be absent, in one of them"
+    yield "only; readable: it was read in both; bodies: its bytes differ. Of these: states: another state for some use;"
+    yield "access: another access class for some agent; details: neither, but other rules for some path or crawler, or"
+    yield "other statements; neither: comments, order, spelling, sitemaps and the like, without any other meaning."
+
+
 def figure_record(figure: Figure) -> dict[str, Any]:
     """A figure as `--json` prints it: its fields, with those of `what` (agent, class, use, state) beside them."""
     record = asdict(figure)
     what = record.pop("what")
     return {**{key: record.pop(key) for key in ("snapshot", "date")}, **what, **record}
+
+
+def _aligned(table: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Rows of text cells in columns, the first two to the left."""
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    for row in table:
+        yield "  ".join(
+            cell.ljust(width) if i < 2 else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
 
 
 def _cells(figure: Figure) -> tuple[str, ...]:
@@ -164,7 +194,9 @@ def verdict_text(verdict: VerdictLine) -> Iterator[str]:
 def _answer(verdict: VerdictLine) -> str:
     """The verdict in the wording that signals-page section 6 asks for."""
     deciding = [item for item in verdict.evidence if item.deciding]
-    where = f" ({_title(deciding[0].carrier)}, {_day(deciding[0].seen_at)})" if deciding else ""
+    # The strength told is that of the strongest statement, so that one is named.
+    first = next((item for item in deciding if item.strength == verdict.strength), next(iter(deciding), None))
+    where = f" ({carrier_title(first.carrier)}, {_day(first.seen_at)})" if first is not None else ""
     strength = f", {verdict.strength}" if verdict.strength else ""
     places = f"{verdict.looked_at} {'place' if verdict.looked_at == 1 else 'places'} checked"
     return {
@@ -184,7 +216,7 @@ def _statement(item: Evidence) -> Iterator[str]:
     ]
     yield "  " + " ".join(said)
     yield f"      {_raw(item.raw)}"
-    notes = [item.stance or item.kind, item.strength]
+    notes = [item.stance or item.kind, strength_said(item.strength, item.agent) if item.strength else None]
     if item.agent and item.agent != "*":
         notes.append(f"said to {item.agent} only")
     if item.scope == "path":

@@ -89,7 +89,7 @@ NEVER_CHECKED = (
     "opt-out registries and contracts with operators",
     "settings kept with an operator rather than on the site, such as a webmaster console",
     "terms of service and other plain-language text, unless a carrier below reads it",
-    "pages other than the front page, and files that carry a statement inside them",
+    "pages other than the front page, and files with a statement inside them, but for samples, which decide nothing",
 )
 """Places a statement may stand that this archive never looks at; every site page names them."""
 

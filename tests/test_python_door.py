@@ -173,6 +173,33 @@ def test_mistakes_are_pointed_errors(at_home: Path) -> None:
             archive.decide("news.example", "ccbots")
 
 
+def test_an_archive_is_read_while_another_reader_has_it_open(at_home: Path) -> None:
+    """A reader of another process holds it open from before we open it until after we are done."""
+    code = (
+        "import openweb\n"
+        "with openweb.open_archive('openweb.duckdb') as archive:\n"
+        "    print(len(archive.snapshots()), flush=True)\n"
+        "    input()\n"
+        "    print(archive.verdicts('news.example', 'tdm')[0].state, flush=True)\n"
+    )
+    other = subprocess.Popen(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert other.stdout is not None
+        assert other.stdout.readline().strip() == "2"
+        with openweb.open_archive("openweb.duckdb") as archive, openweb.open_archive("openweb.duckdb") as again:
+            assert archive.verdicts("news.example", "tdm")[0].state is openweb.State.SILENT
+            assert again.decide("news.example", "ccbot", OCTOBER).ruling is openweb.Ruling.ALLOW
+        assert other.communicate("\n", timeout=30)[0].strip() == "silent"
+    finally:
+        other.kill()
+
+
 def test_a_url_nobody_looked_at_is_unknown_not_an_error(at_home: Path) -> None:
     with openweb.open_archive("openweb.duckdb") as archive:
         found = archive.decide("https://nowhere.example/x", "eu-tdm-art4", date(2026, 10, 20))

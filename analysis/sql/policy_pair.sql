@@ -4,10 +4,13 @@
 -- analysis.policy.ANSWER but the URL. `seen_on` is the last evidence up to that day.
 CREATE OR REPLACE TEMP TABLE pair AS
 WITH keyed AS (
-    SELECT wanted.head, wanted.as_of, host_of.host_key, fault, first_day
+    SELECT wanted.head, wanted.as_of, host_of.host_key, fault, policy_first.first_day, twin.host_key AS twin
     FROM (SELECT DISTINCT head, as_of FROM asked) AS wanted
     LEFT JOIN host_of ON host_of.head = wanted.head
     LEFT JOIN policy_first ON policy_first.host_key = host_of.host_key
+    -- A statement speaks for one origin (signals-page 1.2), so the host with or without `www.` is told, never asked.
+    LEFT JOIN policy_first AS twin ON policy_first.host_key IS NULL AND twin.host_key = CASE
+        WHEN starts_with(host_of.host_key, 'www.') THEN substr(host_of.host_key, 5) ELSE 'www.' || host_of.host_key END
 ),
 placed AS (
     SELECT keyed.*, row_id, decision, policy_row.reason, code, evidence, partial,
@@ -31,6 +34,7 @@ SELECT head, as_of, row_number() OVER () - 1 AS told, row_id, partial,
         WHEN 'bad-url' THEN 'not a URL: ' || coalesce(fault, 'nothing there')
         WHEN 'no-date' THEN 'no day to answer for'
         WHEN 'not-in-archive' THEN 'not in the archive: nobody looked at ' || host_key
+            || coalesce('; ' || twin || ' was looked at, and speaks for itself alone', '')
         WHEN 'not-yet-seen' THEN 'not looked at by ' || as_of || '; first looked at ' || first_day
         WHEN 'stale' THEN 'the evidence is ' || age || ' days old, this profile takes at most ' || $max_age || ': ' || $age_why
         ELSE reason

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from analysis.policy import ANSWER, COLUMNS, Policy, PolicyError, compile_policy, load_policy
 from analysis.policy_compile import build
+from analysis.profile_model import FRONT_PAGE
 from analysis.profiles import Profile, find, shipped
 from crawler.frame import FrameError, host_key
 from crawler.vocabulary import Outcome, Ruling
@@ -62,6 +63,10 @@ CASES = [
     ("training-strict", "https://down.example/", "deny", None),
     ("training-machine-readable", "https://partial.example/private/ok", "deny", None),
     ("open-licence", "https://open.example/", "allow", None),
+    # signals-page 5.2: a licence is the document's own, however much it permits.
+    ("open-licence", "https://open.example/other", "unknown", "licence:elsewhere"),
+    ("open-licence", "https://open.example/?page=2", "unknown", "licence:elsewhere"),
+    ("open-licence", "https://open.example/#top", "allow", None),
     ("open-licence", "https://plain.example/", "deny", "licence:none"),
     ("open-licence", "https://reserved.example/", "deny", "tdm:reserved-normative"),
     ("open-licence", "https://paid.example/", "unknown", None),
@@ -153,6 +158,28 @@ def test_a_column_or_days_that_do_not_fit_are_said(policies: dict[str, Policy]) 
         policy.evaluate(["https://a.example/"], [JAN, FEB])
     with pytest.raises(PolicyError, match="not days"):
         policy.evaluate(["https://a.example/"], pa.array(["yesterday"]))
+
+
+REASONS = [
+    ("search-only", "https://www.plain.example/", "nobody looked at www.plain.example; plain.example was looked at"),
+    ("search-only", "https://www.nowhere.example/", "nobody looked at www.nowhere.example"),
+    ("eu-tdm-art4", "https://plain.example/a/b", FRONT_PAGE),
+    ("eu-tdm-art4", "http://plain.example/", FRONT_PAGE),
+    ("search-only", "https://partial.example/private/ok", FRONT_PAGE),
+    ("open-licence", "https://open.example/other", "declared by the front page for itself"),
+]
+
+
+@pytest.mark.parametrize(("name", "url", "words"), REASONS)
+def test_the_reason_says_how_far_it_was_looked(policies: dict[str, Policy], name: str, url: str, words: str) -> None:
+    (row,) = policies[name].evaluate([url], SOON).to_pylist()
+    assert words in row["reason"]
+    assert ("speaks for itself alone" in row["reason"]) == (url == "https://www.plain.example/")
+
+
+def test_an_answer_about_access_alone_says_nothing_of_the_front_page(policies: dict[str, Policy]) -> None:
+    (row,) = policies["ccbot"].evaluate(["https://plain.example/x"], SOON).to_pylist()
+    assert FRONT_PAGE not in row["reason"]
 
 
 _HOSTS = st.sampled_from([*EVERY, "PLAIN.example", "plain.example.", "bücher.example", "é", "a..b", "1.2", "[::1]"])
@@ -278,7 +305,7 @@ def test_the_file_says_what_it_is_and_is_the_same_bytes_twice(tmp_path: Path) ->
 
 def test_a_user_profile_travels_in_the_file(tmp_path: Path) -> None:
     from analysis.profiles import load
-    from tests.analysis.test_profiles import MINE
+    from tests.analysis.test_profile_mistakes import MINE
 
     (tmp_path / "mine.toml").write_text(MINE, encoding="utf-8")
     mine: Profile = load(tmp_path / "mine.toml")["mine"]

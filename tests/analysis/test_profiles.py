@@ -28,6 +28,7 @@ from analysis.profiles import (
 )
 from crawler import agents
 from crawler.vocabulary import LicenceClass, State, Strength, Subject, Use
+from tests.analysis.test_profile_mistakes import MINE, at
 
 ALLOW, DENY, UNKNOWN = Ruling.ALLOW, Ruling.DENY, Ruling.UNKNOWN
 TEXT = (resources.files("analysis") / "profiles.toml").read_text(encoding="utf-8")
@@ -214,94 +215,17 @@ def test_the_legal_bases_are_dated_and_sourced() -> None:
     assert all(ground.url.startswith("https://") for ground in grounds.values())
 
 
+def test_every_ground_that_ships_was_held_against_a_source() -> None:
+    for profile in shipped().values():
+        for ground in profile.grounds:
+            assert ground.checked, ground.id
+            assert ground.checked_in, ground.id
+            assert set(ground.recalled) <= {"says"}, ground.id
+
+
 def test_no_profile_pretends_to_be_law() -> None:
     assert "not legal advice" in NOTICE
     assert not re.search(r"allowed to train|compliant|legal to", TEXT + NOTICE, re.IGNORECASE)
-
-
-MINE = """\
-format = 1
-
-[profile.mine]
-version = "1"
-dated = "2026-11-25"
-title = "Mine"
-purpose = "For me."
-jurisdictions = ["EU"]
-grounds = ["eu-art-4"]
-max_age_days = 30
-max_age_why = "so"
-
-[[profile.mine.use]]
-uses = ["tdm"]
-reading = "lenient"
-why = "because"
-reserved = ["deny", "a"]
-conditional = ["deny", "b"]
-conflict = ["deny", "c"]
-permitted = ["allow", "d"]
-silent = ["allow", "e"]
-unknown = ["unknown", "f"]
-""".replace('grounds = ["eu-art-4"]', 'grounds = ["ground"]').replace(
-    "[profile.mine]",
-    '[ground.ground]\ntitle = "t"\njurisdiction = "EU"\ndated = "2019"\nurl = "https://a.example/"\nsays = "s"\n'
-    'effect = "e"\n\n[profile.mine]',
-    1,
-)
-
-
-def at(text: str) -> int:
-    """The line of the first occurrence of a text in MINE."""
-    return MINE[: MINE.index(text)].count("\n") + 1
-
-
-MISTAKES = [
-    ("format = 1", "format = 2", "format = 1", "expected format = 1, found 2"),
-    ('reserved = ["deny", "a"]', 'reservd = ["deny", "a"]', "reserved", "nearest known is 'reserved'"),
-    ('uses = ["tdm"]', 'uses = ["tmd"]', "uses =", "nearest known is 'tdm'"),
-    ('["deny", "a"]', '["denie", "a"]', "reserved =", "nearest known is 'deny'"),
-    ('["deny", "a"]', '["allow", "a"]', "reserved =", "cannot be answered with allow"),
-    ('["unknown", "f"]', '["allow", "f"]', "unknown =", "silence is not ignorance"),
-    ('conditional = ["deny", "b"]\n', "", "[[profile.mine.use]]", "conditional: missing"),
-    ('["deny", "c"]', '"deny"', "conflict =", 'expected ["allow|deny|unknown", "why"]'),
-    ('["deny", "c"]', '["deny", " "]', "conflict =", "expected a reason"),
-    ("max_age_days = 30", 'max_age_days = "30"', "max_age_days", "expected a number of days"),
-    ("max_age_days = 30", "max_age_days = -1", "max_age_days", "from 0 up"),
-    ('"lenient"', '"lenent"', "reading", "nearest known is 'lenient'"),
-    ('title = "Mine"', "title = 7", 'title = "Mine"', "expected a text in quotes, found 7"),
-    ('grounds = ["ground"]', 'grounds = ["grund"]', "grounds =", "nearest known is 'ground'"),
-    ('dated = "2019"', 'dated = "19"', 'dated = "2019"', "expected a year, month or day"),
-    ('url = "https://a.example/"', 'url = "a.example"', "url =", "expected a web address"),
-    ('version = "1"\n', "", "[profile.mine]", "version: expected a text in quotes, found nothing"),
-    ('uses = ["tdm"]', 'uses = ["tdm", "tdm"]', "uses =", "stands there twice"),
-    ("[profile.mine]", "[profile.Mine]", "[profile.mine]", "small letters"),
-]
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "place", "message"), MISTAKES, ids=[f"{new or old}" for old, new, *_ in MISTAKES]
-)
-def test_a_mistake_is_told_with_line_key_and_the_nearest(old: str, new: str, place: str, message: str) -> None:
-    text = MINE.replace(old, new, 1)
-    if new.startswith("[profile.M"):
-        text = text.replace("profile.mine.use", "profile.Mine.use")
-    with pytest.raises(ProfileError) as caught:
-        parse(text, "mine.toml")
-    assert message in str(caught.value)
-    assert str(caught.value).startswith(f"mine.toml:{at(place)}: "), str(caught.value)
-
-
-def test_other_mistakes() -> None:
-    with pytest.raises(ProfileError, match="not valid TOML"):
-        parse("[", "mine.toml")
-    with pytest.raises(ProfileError, match=r"at least one \[profile.NAME\]"):
-        parse("format = 1", "mine.toml")
-    head = MINE[: MINE.index("[[profile")]
-    with pytest.raises(ProfileError, match=r"expected \[\[profile.mine.use\]\]"):
-        parse(head, "mine.toml")
-    again = MINE[MINE.index("[[profile") :]
-    with pytest.raises(ProfileError, match="tdm: answered twice"):
-        parse(MINE + again, "mine.toml")
 
 
 def test_an_allow_can_only_stand_where_everything_was_looked_at() -> None:

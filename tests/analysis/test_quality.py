@@ -176,6 +176,27 @@ def test_the_one_before_came_through_the_same_door() -> None:
             gate(connection, Quality(), previous="1999")
 
 
+def test_the_one_before_is_whole_and_of_the_same_frame_if_there_is_one() -> None:
+    """Neither a run that was cut short, nor one that only took in a part, nor another list is what to compare with."""
+    ours, other = (read_frame("\n".join(f"s{n}.example" for n in range(count))) for count in (60, 61))
+    days = [date(2026, month, 15) for month in range(1, 7)]
+    whole = snapshot_of(days[0], sites(60), frame=ours)
+    another = snapshot_of(days[1], sites(61), frame=other)
+    cut = snapshot_of(days[2], sites(55), frame=ours)
+    part = snapshot_of(days[3], sites(20), frame=ours)
+    with archive_of(whole, another, cut, part, snapshot_of(days[4], sites(60), frame=ours)) as connection:
+        ended = "INSERT INTO run VALUES (?, ?, now(), now(), 'openweb', '{}')"
+        connection.execute(ended, [f"{days[2]}-crawl", "interrupted"])
+        assert gate(connection, Quality()).previous == f"{days[0]}-crawl"
+        connection.execute(ended, [f"{days[2]}-crawl", "finished"])
+        assert gate(connection, Quality()).previous == f"{days[2]}-crawl"
+        held = gate(connection, Quality(), snapshot=f"{days[1]}-crawl")
+        assert held.previous == f"{days[0]}-crawl", "of another frame, where there is none of its own"
+        judged = {finding.check: finding.judgement for finding in held.findings}
+        assert judged["coverage_drop"] is Judgement.NOT_JUDGED
+        assert judged["sites_lost"] is Judgement.GOOD
+
+
 def test_an_archive_without_snapshots() -> None:
     with archive_of() as connection, pytest.raises(InputError, match="the last are: none"):
         gate(connection, Quality())

@@ -46,6 +46,19 @@ def test_what_a_newer_reader_finds_is_our_change(archive: Archive) -> None:
     assert ("train-generative", "silent", "reserved", "reserved", "content-signal@1", 6) in changed
 
 
+def test_a_document_for_one_crawler_is_read_again_too(tmp_path: Path) -> None:
+    archive = Archive(path=str(tmp_path / "own.duckdb"), threads=1)
+    rsl = b'<rsl xmlns="https://rslstandard.org/rsl"><content url="/"><license/></content></rsl>'
+    take_in(archive, portion({"s.example": Site(files={"rsl@gptbot": rsl})}, DAY), after=judge, workers=1)
+    stood = rows(archive, "SELECT use, agent FROM reading WHERE role = 'rsl@gptbot' ORDER BY ALL")
+    assert stood
+    with duckdb.connect(archive.path) as connection:
+        connection.execute("DELETE FROM reading")
+        connection.execute("UPDATE read_log SET readers = 'rsl-document@0' WHERE role = 'rsl@gptbot'")
+    assert reread(archive, workers=1).contents == 1
+    assert rows(archive, "SELECT use, agent FROM reading WHERE role = 'rsl@gptbot' ORDER BY ALL") == stood
+
+
 def test_old_rows_stay(archive: Archive) -> None:
     before = rows(archive, "SELECT * FROM verdict ORDER BY ALL")
     reread(archive, workers=1)

@@ -55,6 +55,46 @@ def test_feeds(db: Path) -> None:
     assert {item["_openweb"]["cause"] for item in feed["items"]} == {"site changed", "visibility changed"}
 
 
+def test_waves_tell_bytes_from_meaning(db: Path) -> None:
+    """a.example states something new, b.example went out of sight, c.example is as it was."""
+    code, text = run("changes", "--waves", "--db", db)
+    assert code == Exit.DONE
+    head, line, whole, *_ = text.splitlines()
+    told = dict(zip(head.split(), line.split(), strict=True))
+    assert told == {
+        "snapshot": "2026-02-15",
+        "before": "2026-01-15",
+        "sites": "3",
+        "sight": "1",
+        "readable": "2",
+        "bodies": "1",
+        "states": "1",
+        "access": "1",
+        "details": "0",
+        "neither": "0",
+    }
+    assert whole.split() == ["all", "3", "1", "2", "1", "1", "1", "0", "0"]
+    assert "without any other meaning" in text
+    _, text = run("changes", "--waves", "--json", "--db", db)
+    (record,) = records(text)
+    assert (record["snapshot_id"], record["before"], record["bodies"]) == ("2026-02-15", "2026-01-15", 1)
+
+
+def test_waves_of_a_span_without_two_snapshots(db: Path) -> None:
+    code, text = run("changes", "--waves", "--to", "2026-01-15", "--db", db)
+    assert (code, text.splitlines()) == (
+        Exit.DONE,
+        ["no two snapshots of one source in this archive or span: nothing to compare"],
+    )
+
+
+@pytest.mark.parametrize("more", [("--agent", "GPTBot"), ("--fail-on", "any"), ("--feed", "atom")])
+def test_waves_stand_alone(db: Path, more: tuple[str, str]) -> None:
+    code, text = run("changes", "--waves", *more, "--db", db)
+    assert code == Exit.USAGE
+    assert "leave out" in text
+
+
 def test_a_snapshot_that_is_not_there(db: Path) -> None:
     code, text = run("changes", "--from", "2020-01-01", "--db", db)
     assert code == Exit.USAGE

@@ -1,4 +1,4 @@
-"""What several test modules look at: one run of the demo, made once."""
+"""What several test modules look at: one run of the demo, made once. And no test looks a name up."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests.no_look_ups import no_look_ups
+
+__all__ = ["demo", "no_look_ups"]
 
 
 @dataclass(frozen=True)

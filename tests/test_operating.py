@@ -126,22 +126,98 @@ def script(folder: Path, **environ: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def here(text: str, folder: Path) -> str:
+    """A text of the page with its places where this copy and this test have them."""
+    places = {
+        "/opt/openweb/.venv/bin/openweb": str(Path(sys.executable).parent / "openweb"),
+        "/opt/openweb": str(ROOT),
+        "/var/lib/openweb": str(folder),
+    }
+    for place, ours in places.items():
+        text = text.replace(place, ours)
+    return text
+
+
+def cron(folder: Path) -> subprocess.CompletedProcess[str]:
+    """The line of the crontab as cron runs it: by sh, from home, with next to nothing in the environment."""
+    (entry,) = [line for line in fenced("crontab")[0].splitlines() if not line.lstrip().startswith("#")]
+    *when, command = entry.strip().split(None, 5)
+    assert len(when) == 5
+    assert all(re.fullmatch(r"[\d*/,-]+", field) for field in when)
+    assert "%" not in command, "cron would end the command there (crontab(5))"
+    stubs = folder / "stubs"
+    stubs.mkdir(exist_ok=True)
+    (stubs / "mail").write_text(f'#!/bin/sh\necho "$@" >{folder}/mailed.txt\ncat >>{folder}/mailed.txt\n')
+    (stubs / "mail").chmod(0o755)
+    given = {"HOME": str(folder), "LOGNAME": "openweb", "SHELL": "/bin/sh", "PATH": f"{stubs}:/usr/bin:/bin"}
+    return subprocess.run(
+        ["/bin/sh", "-c", here(command, folder)], cwd="/", env={**given, "DAY": "2026-10-15"},
+        capture_output=True, text=True, timeout=240, check=False,
+    )  # fmt: skip
+
+
+def scheduled(folder: Path, **environ: str) -> subprocess.CompletedProcess[str]:
+    """The step of the CI schedule that takes the snapshot, as a runner runs it, in its working directory."""
+    (workflow,) = [text for text in fenced("yaml") if "on:\n  schedule:" in text]
+    steps = re.split(r"^ {6}- ", workflow, flags=re.MULTILINE)[1:]
+    (step,) = [text for text in steps if "openweb-snapshot" in text]
+    command = json.loads(re.search(r"^run: (.*)$", step, re.MULTILINE)[1])  # type: ignore[index]
+    assert re.search(r"^ +working-directory: /srv/openweb$", step, re.MULTILINE)
+    (variable,) = re.findall(r"^ +OPENWEB: (.*)$", step, re.MULTILINE)
+    given = {key: value for key, value in os.environ.items() if not key.startswith("OPENWEB")}
+    given |= {"GITHUB_WORKSPACE": str(ROOT), "DAY": "2026-10-15"}
+    given["OPENWEB"] = here(variable.replace("${{ github.workspace }}", "/opt/openweb"), folder)
+    return subprocess.run(
+        ["bash", "-e", "-c", command], cwd=folder, env={**given, **environ},
+        capture_output=True, text=True, timeout=240, check=False,
+    )  # fmt: skip
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_the_script_takes_a_snapshot_once(place: tuple[Path, MiniWeb]) -> None:
+@pytest.mark.skipif(shutil.which("flock") is None, reason="flock is not here")
+def test_cron_and_a_ci_schedule_take_a_snapshot_once(place: tuple[Path, MiniWeb]) -> None:
     """Begun, judged, reported and measured; a second start asks nobody anything, and judges by its own settings."""
     folder, web = place
-    first = script(folder)
-    assert first.returncode == Exit.DONE, first.stdout + first.stderr
+    first = cron(folder)
+    told = (folder / "last-run.log").read_text(encoding="utf-8")
+    assert (first.returncode, first.stdout, first.stderr) == (Exit.DONE, "", ""), told
+    assert not (folder / "mailed.txt").exists(), "no mail about what went well"
     asked = len(web.requests)
     assert asked > 0
     assert (folder / "report" / "index.html").exists()
     assert 'openweb_last_run_state{state="finished"} 1' in (folder / "openweb.prom").read_text(encoding="utf-8")
-    assert "snapshot 2026-10-15 on its own: good enough" in first.stderr
-    again = script(folder, REPORT="", OPENWEB_QUALITY_COVERAGE_FLOOR="1.0")
+    assert "snapshot 2026-10-15 on its own: good enough" in told
+    again = scheduled(folder, REPORT="", OPENWEB_QUALITY_COVERAGE_FLOOR="1.0")
     assert len(web.requests) == asked
     assert again.returncode == Exit.BELOW_FLOOR, again.stdout + again.stderr
     assert "NOT GOOD    coverage             8 of 9 sites of the frame answered" in again.stdout
+
+
+@pytest.mark.skipif(shutil.which("flock") is None, reason="flock is not here")
+def test_cron_mails_what_must_be_mended(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text("[crawl]\noptout_file = 'none.txt'\n", encoding="utf-8")
+    assert cron(tmp_path).returncode == 0
+    mailed = (tmp_path / "mailed.txt").read_text(encoding="utf-8")
+    assert mailed.startswith(f"-s openweb ended with {Exit.USAGE:d} you@you.example\n")
+    assert "none.txt cannot be read" in mailed
+
+
+def test_the_other_steps_of_the_ci_schedule_are_there() -> None:
+    """What it installs with is a target of the Makefile, what it keeps is what the script writes."""
+    (workflow,) = [text for text in fenced("yaml") if "on:\n  schedule:" in text]
+    for target in re.findall(r"run: make (\w+)", workflow):
+        done = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, check=False)
+        assert done.returncode == 0, target
+    assert "path: /srv/openweb/report" in workflow
+    assert "\t" not in workflow
+
+
+def test_every_alert_asks_for_a_gauge_there_is() -> None:
+    (alerts,) = [text for text in fenced("yaml") if "- alert:" in text]
+    code = (ROOT / "crawler" / "metrics_text.py").read_text(encoding="utf-8")
+    for gauge in re.findall(r"\bopenweb_(\w+)", alerts):
+        assert f'"{gauge}"' in code or gauge == "last_run_coverage", gauge
 
 
 def test_the_script_stops_where_something_must_be_mended(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import asdict
 from datetime import datetime
 from importlib import resources
 from pathlib import Path
@@ -11,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crawler.errors import Exit, InputError
-from crawler.known_files import FILE as KNOWN_FILE
-from crawler.known_files import copy_known
+from crawler.known_files import copy_known, forget_known
 from crawler.records import Snapshot, Visit
 from crawler.run_log import RunLog
 from crawler.run_result import FINISHED, CrawlResult, counts
@@ -20,6 +20,7 @@ from crawler.settings import Archive, Settings
 from reports.verbs.options import Progress, clean, db_option, emit, json_option, settings_from, settings_options
 
 if TYPE_CHECKING:
+    from analysis.quality import Gate
     from crawler.frame import Frame
 
 
@@ -88,12 +89,14 @@ def command(
 
     Every site is asked for robots.txt and, where that allows it, for its policy files and its landing page. What was
     not asked is recorded too, with the reason. Ctrl-C lets visits in flight finish; --resume goes on from there, and
-    also after a crash.
+    also after a crash. A finished snapshot is held against the one before it, as by `openweb gate`.
 
     \b
     Examples:
       openweb crawl --sites sites.csv --contact https://you.example/bot --db web.duckdb
       openweb crawl --resume 2026-11-25 --db web.duckdb
+
+    Exit code 3 where the snapshot is not good enough by the thresholds of [quality], 130 when interrupted.
     """
     # What fetches, reads and judges is imported when a crawl is to start: -h and a wrong flag need none of it.
     from crawler.engine import open_snapshot
@@ -113,12 +116,13 @@ def command(
         frame = _frame(listed)
         snapshot = open_snapshot(settings, frame, on=on.date() if on else None, name=name)
     with RunLog(log_file, snapshot.id) as log:
-        result = _run(settings, frame, snapshot, resume is not None, shard, as_json, log)
-        log.write("end", state=result.state, because=result.because, **counts(result))
-    _report(result, settings, as_json)
+        result, judged = _run(settings, frame, snapshot, resume is not None, shard, as_json, log)
+        log.write("end", state=result.state, because=result.because, quality=result.quality, **counts(result))
+    _report(result, judged, settings, as_json)
     if result.interrupted:
         return Exit.INTERRUPTED
-    return Exit.DONE if result.coverage >= settings.quality.coverage_floor else Exit.BELOW_FLOOR
+    good = result.coverage >= settings.quality.coverage_floor and not (judged is not None and judged.breached)
+    return Exit.DONE if good else Exit.BELOW_FLOOR
 
 
 def _frame(listed: Path | None) -> Frame:
@@ -148,8 +152,8 @@ def _run(
     shard: tuple[int, int] | None,
     quiet: bool,
     log: RunLog,
-) -> CrawlResult:
-    """Crawl, take in what was spooled, and record the run, a failed one too."""
+) -> tuple[CrawlResult, Gate | None]:
+    """Crawl, take in what was spooled, have it judged, and record the run, a failed one too."""
     from crawler import runs
     from crawler.archive import ArchiveError
     from crawler.engine import crawl
@@ -194,10 +198,25 @@ def _run(
             with suppress(ArchiveError):
                 runs.record(settings.archive, end)
     _take_in_rest(settings, snapshot, quiet)
+    # Of a shard alone nothing can be said, nor of a snapshot that is not whole yet.
+    whole = result.state == FINISHED and shard is None and result.visited + result.earlier > 0
+    judged = _judge(settings, result) if whole and settings.quality.gate else None
     runs.record(settings.archive, result)
-    if result.state == FINISHED and shard is None:
-        (folder / KNOWN_FILE).unlink(missing_ok=True)
-    return result
+    if whole:
+        forget_known(folder)
+    return result, judged
+
+
+def _judge(settings: Settings, result: CrawlResult) -> Gate:
+    """Hold the snapshot against the one before it, and note in the result what was found."""
+    from analysis.quality import gate
+    from crawler.archive import reading
+
+    with reading(settings.archive) as connection:
+        judged = gate(connection, settings.quality, result.snapshot_id)
+    found = [asdict(finding) for finding in judged.findings]
+    result.quality = {"previous": judged.previous, "breached": judged.breached, "findings": found}
+    return judged
 
 
 def _know(settings: Settings, folder: Path) -> None:
@@ -209,7 +228,7 @@ def _know(settings: Settings, folder: Path) -> None:
     if not settings.politeness.conditional:
         return
     try:
-        copy_known(settings.archive, folder)
+        copy_known(settings.archive, folder, max_age=settings.politeness.known_max_age)
     except (ArchiveError, OSError, sqlite3.Error) as error:
         click.echo(f"openweb: files are asked for in full, changed or not: {error}", err=True)
 
@@ -234,10 +253,13 @@ def _take_in(archive: Archive, path: Path, *, workers: int | None) -> None:
         take_in(archive, portion, after=judge, workers=workers)
 
 
-def _report(result: CrawlResult, settings: Settings, as_json: bool) -> None:
+def _report(result: CrawlResult, judged: Gate | None, settings: Settings, as_json: bool) -> None:
+    from reports.verbs.gate import line, summary
+
     if as_json:
-        times = {"started_at": result.started_at, "ended_at": result.ended_at, "interrupted": result.interrupted}
-        emit({"snapshot": result.snapshot_id, **times, **counts(result), "archive": settings.archive.path})
+        head = {"started_at": result.started_at, "ended_at": result.ended_at, "interrupted": result.interrupted}
+        tail = {"archive": settings.archive.path, "quality": result.quality or None}
+        emit({"snapshot": result.snapshot_id, **head, **counts(result), **tail})
         return
     robots = ", ".join(f"{number:,} {outcome}" for outcome, number in result.robots.most_common())
     click.echo(
@@ -259,3 +281,8 @@ def _report(result: CrawlResult, settings: Settings, as_json: bool) -> None:
             f" ({settings.quality.coverage_floor:g}); check this machine's network, then take the snapshot again",
             err=True,
         )
+    if judged is not None and judged.breached:
+        for finding in judged.findings:
+            if finding.judgement == "breach":
+                click.echo(line(finding), err=True)
+        click.echo(f"openweb: {summary(judged)}; look before these numbers are used", err=True)

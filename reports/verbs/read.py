@@ -26,7 +26,7 @@ def command(inputs: tuple[str, ...], as_json: bool, as_text: bool, facts: bool) 
     """Read the signals of local files or a WARC, no archive needed.
 
     FILE holds JSON lines {"url", "status", "headers", "body" or "body_b64", "fetched_at"}, plain, .gz or .zst, or is a
-    WARC or ARC file; `-` is standard input. What an address is asked for is told from its path: robots.txt, a
+    WARC, ARC or WACZ file; `-` is standard input. What an address is asked for is told from its path: robots.txt, a
     well-known file, an RSL or TDM policy document, else a page.
 
     One JSON object a line comes out, with the input's `url` and a `kind`: `reading`, `licence`, `coverage` of every

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -86,12 +87,26 @@ def _print(found: State, path: Path, every: bool) -> None:
     for snapshot in shown_snapshots:
         click.echo(f"  {_line(snapshot)}")
     for run in found.runs:
-        counts = ", ".join(f"{key} {value}" for key, value in run.counts.items())
+        counts = ", ".join(_counted(run.counts))
         click.echo(
             clean(f"run: {run.snapshot} {run.state}, {plain(run.started_at)} to {plain(run.ended_at)}; {counts}")
         )
     for reason, count, example in found.rejects:
         click.echo(clean(f"rejected: {count:,} {reason.strip()} (such as: {example[:120]})"))
+
+
+def _counted(counts: Mapping[str, object]) -> Iterator[str]:
+    """The counts of a run in words; its manifest and the findings of the gate stand in --json."""
+    for key, value in counts.items():
+        if isinstance(value, Mapping):
+            if key == "quality":
+                yield "not good enough (see openweb gate)" if value.get("breached") else "good enough"
+            elif key != "manifest":
+                yield f"{key}: {', '.join(f'{word} {number}' for word, number in value.items())}"
+        elif isinstance(value, float):
+            yield f"{key} {value:.4g}"
+        else:
+            yield f"{key} {value}"
 
 
 def _line(snapshot: SnapshotState) -> str:

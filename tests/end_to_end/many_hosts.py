@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice, pairwise
@@ -23,7 +24,7 @@ from crawler.vocabulary import ROLE_CONTROL, ROLE_PAGE, ROLE_ROBOTS, Outcome
 DATA = Path(__file__).parents[2] / "../shared/data/robots_snapshot_2024.parquet"
 AGENT = "OpenWebAudit"
 CRAWL_DELAY_CAP = 0.5
-HOSTS_AN_ADDRESS = 5
+LEAST_AN_ADDRESS, MOST_ADDRESSES = 10, 40
 ROLE_TARGET = "robots.txt of a redirect target"
 LONGEST_BODY = 48 * 1024
 
@@ -57,6 +58,9 @@ SHARES = {
     "dead": 1,
 }
 """Hosts of each kind in every 150."""
+
+QUICK = {"robots-403": 105, "opted-out": 30, "dead": 15}
+"""The same for a web that is done with after two requests a host, to see what memory many hosts need."""
 
 PRIVATE = ("http://10.0.0.1/", "http://[::ffff:10.1.2.3]/", "http://inside.test/", "http://169.254.169.254/latest/")
 INSIDE = {"inside.test": "192.168.7.7"}
@@ -100,19 +104,21 @@ def bodies(wanted: int) -> tuple[bytes, ...]:
     return tuple(islice(filter(_undisputed, found), wanted))
 
 
-def hosts(count: int) -> list[Host]:
+def hosts(count: int, shares: Mapping[str, int] = SHARES) -> list[Host]:
     """The first `count` hosts of the web: the frame of the crawl."""
-    sequence = [kind for kind, share in SHARES.items() for _ in range(share)]
+    sequence = [kind for kind, share in shares.items() for _ in range(share)]
     # Kinds are spread: neighbours, which share an address, behave differently.
     sequence = [sequence[at * 37 % len(sequence)] for at in range(len(sequence))]
     real = bodies(count * SHARES["plain"] // 150 + 1)
     plain = 0
+    # Few addresses, as in shared hosting: several of their hosts are visited at once, so that the limit of each tells.
+    tenants = LEAST_AN_ADDRESS if shares is QUICK else max(LEAST_AN_ADDRESS, count // MOST_ADDRESSES)
     made = []
     for number in range(count):
         kind = sequence[number % len(sequence)]
         name = f"h{number}.secure.test" if kind == "tls" else f"h{number}.test"
-        group = number // HOSTS_AN_ADDRESS
-        address = f"127.{1 + group // 62500}.{group // 250 % 250}.{1 + group % 250}"
+        group = number // tenants
+        address = f"127.1.{group // 250}.{1 + group % 250}"
         made.append(Host(name, kind, address, real[plain % len(real)] if kind == "plain" else b""))
         plain += kind == "plain"
     return made
@@ -211,6 +217,14 @@ _ROBOTS = {
     "soft-404": Outcome.ABSENT,
     "dead": Outcome.UNREACHABLE,
 }
+TRUNCATED = {
+    "robots-endless": ROLE_ROBOTS,
+    "robots-bomb": ROLE_ROBOTS,
+    "page-endless": ROLE_PAGE,
+    "page-bomb": ROLE_PAGE,
+}
+"""Kinds to the role whose body goes on beyond its cap: it must be cut there."""
+
 CLOSED = frozenset({"robots-503", "robots-429", "robots-401", "robots-403", "robots-slow", "robots-reset", "dead"})
 """Kinds of which nothing but robots.txt may be asked."""
 

@@ -1,14 +1,15 @@
 """The server of the web of many hosts, a process of its own.
 
-`python -m tests.end_to_end.many_hosts_server COUNT FOLDER` writes `ca.pem` and, when SIGTERM ends it, `hits.jsonl` into
-FOLDER: one line a request with the moment its head had been read (monotonic seconds), scheme, host, path and the
-address it was sent to. Its ports are its only output.
+`python -m tests.end_to_end.many_hosts_server COUNT FOLDER [quick]` writes `ca.pem` and, when SIGTERM ends it,
+`hits.jsonl` into FOLDER: one line a request with the moment its head had been read (monotonic seconds), scheme, host,
+path and the address it was sent to. Its ports are its only output.
 """
 
 from __future__ import annotations
 
 import asyncio
 import gzip
+import hashlib
 import json
 import signal
 import socket
@@ -21,7 +22,7 @@ from typing import Any
 
 import trustme
 
-from tests.end_to_end.many_hosts import PRIVATE, Host, hosts, target
+from tests.end_to_end.many_hosts import PRIVATE, QUICK, SHARES, Host, hosts, target
 
 _PAGE = b"<!doctype html><html lang=en><title>A page</title><p>lorem ipsum dolor sit amet</p>" * 20
 _LINE = b"# more of the same\n" * 500
@@ -36,6 +37,7 @@ def message(status: int, body: bytes = b"", *fields: str, kind: str = "text/plai
 
 ABSENT = message(404, b"nothing here")
 HTML = message(200, _PAGE, kind="text/html")
+NOT_MODIFIED = b"HTTP/1.1 304 Not Modified\r\nETag: %s\r\n\r\n"
 BOMB = message(200, gzip.compress(b"#" * 30_000_000, 9), "Content-Encoding: gzip")
 _STATUS = {"robots-503": 503, "robots-401": 401, "robots-403": 403}
 
@@ -75,13 +77,13 @@ class Server(asyncio.Protocol):
             fields = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
             name = fields.get("host", "")
             self.hits.append((time.monotonic(), self.scheme, name, f"{method} {path}", self.local))
-            self._answer(self.known.get(name), path)
+            self._answer(self.known.get(name), path, fields.get("if-none-match"))
 
-    def _answer(self, host: Host | None, path: str) -> None:
+    def _answer(self, host: Host | None, path: str, held: str | None) -> None:
         if host is None:
             self.transport.write(message(421))
             return
-        reply = _robots(host) if path == "/robots.txt" else _page(host) if path == "/" else _other(host, path)
+        reply = _robots(host, held) if path == "/robots.txt" else _page(host) if path == "/" else _other(host, path)
         if isinstance(reply, bytes):
             self.transport.write(reply)
         elif reply == "reset":
@@ -101,10 +103,11 @@ class Server(asyncio.Protocol):
             asyncio.get_running_loop().call_later(0.005 if self.paused else wait, self._go_on, piece, wait)
 
 
-def _robots(host: Host) -> bytes | str:
+def _robots(host: Host, held: str | None) -> bytes | str:
     match host.kind:
         case "plain" | "target":
-            return message(200, host.robots)
+            tag = f'"{hashlib.sha256(host.robots).hexdigest()[:16]}"'
+            return message(200, host.robots, f"ETag: {tag}") if held != tag else NOT_MODIFIED % tag.encode()
         case "robots-429":
             return message(429, b"", "Retry-After: 120")
         case "robots-503" | "robots-401" | "robots-403":
@@ -147,9 +150,9 @@ def _other(host: Host, path: str) -> bytes:
     return HTML if host.kind in ("soft-404", "target") else ABSENT
 
 
-async def serve(count: int, folder: Path) -> None:
+async def serve(count: int, folder: Path, *, quick: bool = False) -> None:
     """Serve until SIGTERM, then write the log."""
-    every = hosts(count)
+    every = hosts(count, QUICK if quick else SHARES)
     moved = [target(host) for host in every if host.kind.startswith("page-moved")]
     Server.known = {host.name: host for host in (*every, *moved)}
     Server.hits = []
@@ -172,4 +175,4 @@ async def serve(count: int, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]), Path(sys.argv[2])))
+    asyncio.run(serve(int(sys.argv[1]), Path(sys.argv[2]), quick="quick" in sys.argv[3:]))

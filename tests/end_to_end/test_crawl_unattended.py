@@ -7,6 +7,7 @@ import resource
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from crawler.spool import segments
@@ -23,7 +24,7 @@ def web() -> Iterator[Web]:
 
 @pytest.mark.slow
 def test_killed_again_and_again_nothing_is_lost_or_twice(tmp_path: Path) -> None:
-    found = run(3, 60, tmp_path)
+    found = run(3, 40, tmp_path, longest=4.0)
     assert found["wrong"] == []
     assert found["kills"] == 3
 
@@ -93,6 +94,79 @@ def test_what_is_no_control_url_is_said_before_anything_is_asked(web: Web, tmp_p
     assert code == 2
     assert "crawl.control_urls" in err
     assert web.hits == []
+
+
+def test_a_snapshot_unlike_the_one_before_ends_with_three_and_says_why(web: Web, tmp_path: Path) -> None:
+    """Three of twelve sites answer 503 a week later: that is 25 %, and 5 % may be."""
+    sites = many(web, 12)
+    command = Command(web, tmp_path, sites)
+    few = ("--set", "quality.least_sites=10", "--set", "quality.latency_growth=1000.0")
+    code, out, err = command.run(*CRAWL, *few, "--json")
+    assert (code, err) == (0, ""), "a first snapshot is held against nothing"
+    assert json.loads(out)["quality"]["previous"] is None
+    for site in sites[:3]:
+        web.hosts[site]["/robots.txt"] = answer(503)
+    later = ("crawl", "--sites", "sites.txt", "--date", "2026-11-08")
+    code, _, err = command.run(*later, *few, "--log", "run.jsonl")
+    assert code == 3
+    assert "NOT GOOD    robots_ok            robots.txt ok on 9 of 12 sites, on 12 of the same before" in err
+    assert "snapshot 2026-11-08 against 2026-11-01: not good enough" in err
+    ((stored,),) = command.query("SELECT counts FROM run WHERE snapshot_id = '2026-11-08'")
+    quality = json.loads(str(stored))["quality"]
+    assert (quality["previous"], quality["breached"]) == ("2026-11-01", True)
+    assert {one["check"] for one in quality["findings"] if one["judgement"] == "breach"} == {
+        "robots_ok", "robots_server_error"
+    }  # fmt: skip
+    *_, end = map(json.loads, (tmp_path / "run.jsonl").read_text().splitlines())
+    assert end["quality"] == quality
+    assert command.query("SELECT count(*) FROM visit WHERE snapshot_id = '2026-11-08'") == [(12,)]
+    code, out, _ = command.run("crawl", "--resume", "2026-11-08", *few, "--json")
+    assert (code, json.loads(out)["quality"]["breached"]) == (3, True), "judged again"
+    runs = [line for line in command.run("status")[1].splitlines() if line.startswith("run: 2026-11-08 finished")]
+    assert all("not good enough (see openweb gate)" in line for line in runs)
+    assert len(runs) == 2
+    off = ("--name", "off", "--set", "quality.gate=false", "--json")
+    code, out, _ = command.run("crawl", "--sites", "sites.txt", "--date", "2026-11-09", *few, *off)
+    assert (code, json.loads(out)["quality"]) == (0, None)
+
+
+def test_a_week_without_news_costs_304s_and_changes_nothing(web: Web, tmp_path: Path) -> None:
+    """RFC 9110 13: what is known is asked for by its validator; pictures and changes are as if it had come."""
+    whole: dict[str, dict[str, bytes]] = {}
+    for number in range(5):
+        robots = f"User-agent: GPTBot\nDisallow: /\n# {number}\n" + "# a comment\n" * 500
+        policy = json.dumps([{"location": "/", "tdm-reservation": number % 2}])
+        whole[f"s{number}.test"] = {
+            "/robots.txt": answer(200, robots, ("ETag", f'"r{number}"')),
+            "/.well-known/tdmrep.json": answer(200, policy, ("ETag", f'W/"t{number}"'), kind="application/json"),
+        }
+    command = Command(web, tmp_path, [web.site(site, {**files, "/": page()}) for site, files in whole.items()])
+    assert command.run(*CRAWL)[0] == 0
+    first = list(web.hits)
+    assert not any("if-none-match" in hit.fields for hit in first)
+    web.hits.clear()
+    for number, (site, files) in enumerate(whole.items()):
+        for path, tag in zip(files, (f'"r{number}"', f'W/"t{number}"'), strict=True):
+            web.hosts[site][path] = f"HTTP/1.1 304 Not Modified\r\nETag: {tag}\r\n\r\n".encode()
+    code, _, err = command.run("crawl", "--sites", "sites.txt", "--date", "2026-11-08")
+    assert code == 0, err
+    asked = {(hit.host, hit.path): hit.fields.get("if-none-match") for hit in web.hits}
+    assert [(hit.host, hit.path) for hit in first if (hit.host, hit.path) not in asked] == []
+    for number, (site, files) in enumerate(whole.items()):
+        assert [asked[site, path] for path in files] == [f'"r{number}"', f'W/"t{number}"']
+        assert sum(len(str(web.hosts[site][path])) for path in files) < sum(map(len, files.values())) / 40
+    pictures = "SELECT site, evidence_id FROM visit WHERE snapshot_id = ? ORDER BY site"
+    with duckdb.connect(str(tmp_path / "openweb.duckdb"), read_only=True) as connection:
+        old, new = (connection.execute(pictures, [day]).fetchall() for day in ("2026-11-01", "2026-11-08"))
+        unchanged = connection.execute(
+            "SELECT snapshot_id, role, count(unchanged_since) AS n FROM exchange GROUP BY ALL HAVING n > 0 ORDER BY ALL"
+        ).fetchall()
+    assert old == new, "one picture of each site, so one verdict"
+    assert unchanged == [("2026-11-08", "robots.txt", 5), ("2026-11-08", "tdmrep.json", 5)]
+    code, out, _ = command.run("changes", "--from", "2026-11-01", "--to", "2026-11-08", "--json")
+    assert (code, [line for line in map(json.loads, out.splitlines()) if line.get("site")]) == (0, [])
+    assert command.run("verify")[0] == 0
+    assert not (tmp_path / "spool" / "2026-11-08" / "known.sqlite3").exists(), "what is done with goes"
 
 
 def test_the_manifest_and_the_log_say_what_ran(web: Web, tmp_path: Path) -> None:

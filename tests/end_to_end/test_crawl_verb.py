@@ -49,7 +49,7 @@ class Command:
             f'[crawl]\nconcurrency = 8\nsegment_visits = 7\n[network]\nallow_addresses = ["127.0.0.0/8"]\n'
             f"[network.resolve]\n{names}\n"
         )
-        self.environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        self.environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", "")))}
 
     def start(self, *arguments: str, **more: Any) -> subprocess.Popen[str]:
         return subprocess.Popen(

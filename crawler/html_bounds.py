@@ -18,7 +18,7 @@ MAX_TRIES = 8
 `>` looked at in one window."""
 
 _ATTRIBUTE = rb"""(?:[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)?+)"""
-_QUOTES = b"\"'"
+_SHORTEST = 2 * MAX_ATTRIBUTES
 _BLANK = b" \t\n\r\x0b\x0c"
 _EQUALS = ord("=")
 _TAG = re.compile(rb"<(?=[A-Za-z])")
@@ -66,55 +66,56 @@ def bounded(data: bytes) -> tuple[bytes, bool]:
 def _crowded(data: bytes) -> list[tuple[int, int]]:
     """Where tags with more than the allowed attributes begin, and where the last allowed one ends.
 
-    An attribute takes two bytes at least, so such a tag covers a whole window of MAX_ATTRIBUTES bytes in which every
-    `>` stands in a quoted value. Only tags that begin in or right before such windows are looked at.
+    An attribute takes two bytes at least, so such a tag covers _SHORTEST bytes in which every `>` stands in a quoted
+    value. Whatever begins before a `>` that is certainly outside one is none; elsewhere every tag is looked at.
     """
     found: list[tuple[int, int]] = []
-    done = seen = 0
-    last = [-1, -1]
-    for window in range(0, len(data), MAX_ATTRIBUTES):
-        at = data.find(b">", window, window + MAX_ATTRIBUTES)
+    begin, last = 0, (-1, -1)
+    while begin + _SHORTEST <= len(data):
+        end = at = begin + _SHORTEST
         for _ in range(MAX_TRIES):
-            if at < 0 or _is_outside(data, at, seen, last):
+            at = data.rfind(b">", begin, at)
+            if at < 0 or (quotes := _outside(data, at, begin, last)) is not None:
                 break
-            seen = at
-            at = data.find(b">", at + 1, window + MAX_ATTRIBUTES)
         else:
             at = -1
-        if at >= 0:
-            seen = at
+        if at >= 0 and quotes is not None:
+            begin, last = at + 1, quotes
             continue
         # A comparison in a script may look like a tag around a real one, so every `<` is tried.
-        for tag in _TAG.finditer(data, max(done, window - MAX_ATTRIBUTES), window + MAX_ATTRIBUTES):
-            first = data.find(b">", tag.end(), tag.end() + 2 * MAX_ATTRIBUTES)
-            if first >= 0 and _is_outside(data, first, tag.end(), [-1, -1]):
+        for tag in _TAG.finditer(data, begin, end):
+            first = data.find(b">", tag.end(), tag.end() + _SHORTEST)
+            if first >= 0 and _outside(data, first, tag.end(), (-1, -1)) is not None:
                 continue
             if match := _CROWDED.match(data, tag.start()):
                 found.append(match.span())
                 if len(found) > MAX_CROWDED:
                     return found
-        done = window + MAX_ATTRIBUTES
+        begin, last = end, _quotes(data, end, begin, last)
     return found
 
 
-def _is_outside(data: bytes, at: int, seen: int, last: list[int]) -> bool:
-    """Whether the `>` at `at` certainly stands outside a quoted value: in one, the last quote of its kind opens it.
+def _outside(data: bytes, at: int, begin: int, last: tuple[int, int]) -> tuple[int, int] | None:
+    """Where each kind of quote was last met before the `>` at `at`, if that certainly stands outside a quoted value.
 
-    A quote that opens a value stands behind a `=`. `last` holds where each of _QUOTES was last met before `seen`.
+    In one, the last quote of its kind opens it, and a quote that opens a value stands behind a `=`. `last` is where
+    each was last met before `begin`.
     """
-    outside = True
-    for kind, quote in enumerate(_QUOTES):
-        position = data.rfind(quote, seen, at)
-        if position >= 0:
-            last[kind] = position
-        opening = last[kind]
-        if opening > 0 and outside:
+    met = _quotes(data, at, begin, last)
+    for opening in met:
+        if opening > 0:
             before = data[opening - 1]
             if before in _BLANK:
                 spaced = data[max(0, opening - 8) : opening].rstrip()
                 before = spaced[-1] if spaced else _EQUALS
-            outside = before != _EQUALS
-    return outside
+            if before == _EQUALS:
+                return None
+    return met
+
+
+def _quotes(data: bytes, at: int, begin: int, last: tuple[int, int]) -> tuple[int, int]:
+    double, single = data.rfind(b'"', begin, at), data.rfind(b"'", begin, at)
+    return (double if double >= 0 else last[0], single if single >= 0 else last[1])
 
 
 def _clones(data: bytes, tags: int) -> int:

@@ -107,10 +107,10 @@ def around(node: LexborNode, reach: int = REACH) -> Around:
 def words(node: LexborNode) -> str:
     """The text and title of an element and the alternative texts of its images, on one line of 500 at most."""
     if node.is_text_node:
-        return _SPACE.sub(" ", node.text_content or "").strip()[:500]
+        return _spaced(node.text_content or "").strip()[:500]
     images = (image.attrs.get("alt") or "" for image in node.css("img[alt]")[:3])
     parts = [node.text(deep=True), node.attrs.get("title") or "", *images]
-    return _SPACE.sub(" ", " ".join(parts)).strip()[:500]
+    return _spaced(" ".join(parts)).strip()[:500]
 
 
 def _walk(node: LexborNode, reach: int, *, back: bool) -> list[str]:
@@ -146,7 +146,7 @@ def _piece(node: LexborNode, reach: int, back: bool) -> str:
         return ""
     else:
         text = node.text(deep=True, separator=" ")
-    text = _SPACE.sub(" ", text[-4 * reach :] if back else text[: 4 * reach])
+    text = _spaced(text[-4 * reach :] if back else text[: 4 * reach])
     if tag == "a":
         href = node.attrs.get("href") or ""
         if _LINKED.search(href):
@@ -163,6 +163,15 @@ def _heads_elsewhere(heading: LexborNode, text: str) -> bool:
     link = heading.css_first("a[href]")
     href = link.attrs.get("href") or "" if link is not None else ""
     return link is not None and href.startswith(("http:", "https:", "//")) and link.text().strip() == text.strip()
+
+
+def _spaced(text: str) -> str:
+    """The text with each run of white space as one space."""
+    if not text.isascii() or not text:
+        return _SPACE.sub(" ", text)
+    # The same several times faster, where white space is what `str.split` takes for it.
+    head, tail = " " if text[0].isspace() else "", " " if text[-1].isspace() else ""
+    return f"{head}{shown}{tail}" if (shown := " ".join(text.split())) else " "
 
 
 def _squeeze(text: str) -> str:

@@ -21,7 +21,8 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 class BotPage:
     """The facts of the page: times in seconds, sizes in KiB, `robots_hours` in hours.
 
-    `probes` are the paths asked beside `/robots.txt` and `/`, each once; `mail` is the address of a mailto contact.
+    `probes` are the paths asked beside `/robots.txt` and `/`, each once; `pages` and `media` how many more pages and
+    files are asked of a site; `mail` is the address of a mailto contact.
     """
 
     token: str
@@ -41,7 +42,10 @@ class BotPage:
     file_kib: int
     page_kib: int
     vantage: str
+    pages: int
     media: int
+    media_kib: int
+    conditional: bool
 
 
 def facts(settings: Settings, ranges: Sequence[Network] = ()) -> BotPage:
@@ -67,7 +71,10 @@ def facts(settings: Settings, ranges: Sequence[Network] = ()) -> BotPage:
         file_kib=polite.policy_file_bytes // 1024,
         page_kib=polite.page_bytes // 1024,
         vantage=settings.crawl.vantage,
+        pages=settings.crawl.pages_per_site,
         media=settings.crawl.media_per_site,
+        media_kib=polite.media_bytes // 1024,
+        conditional=polite.conditional,
     )
 
 

@@ -26,6 +26,7 @@ def text_of(path: Path) -> str:
 def test_it_says_what_the_settings_say(tmp_path: Path) -> None:
     out = tmp_path / "public" / "bot"
     sets = ["politeness.delay=2.5", "politeness.requests_per_site=7", "identity.token=LabBot", "crawl.media_per_site=3"]
+    sets += ["crawl.pages_per_site=2", "politeness.media_bytes=1048576"]
     options = [word for text in sets for word in ("--set", text)]
     code, _ = run(
         "botpage", "-o", out, "--contact", CONTACT, "--every", "once a month", "--operator", "The Lab", *options
@@ -41,13 +42,24 @@ def test_it_says_what_the_settings_say(tmp_path: Path) -> None:
         "At most 7 requests to a site",
         "at least 2.5 s between two requests to it",
         "read anew after 24 hours",
+        "at most 2 more of your pages",
         "at most 3 images or documents",
+        "asked for only if they have changed",
         "512 KiB",
+        "1024 KiB of an image or document",
         *PROBES.values(),
     ):
         assert words in text, words
     assert sorted(path.name for path in out.iterdir()) == ["index.html", "report.css"]
     assert "crawler.json" not in text
+
+
+def test_it_promises_nothing_that_is_switched_off(tmp_path: Path) -> None:
+    code, _ = run("botpage", "-o", tmp_path / "bot", "--contact", CONTACT, "--set", "politeness.conditional=false")
+    text = text_of(tmp_path / "bot" / "index.html")
+    assert code == Exit.DONE
+    for words in ("more of your pages", "images or documents", "an image or document", "only if they have changed"):
+        assert words not in text, words
 
 
 def test_the_rules_it_gives_do_keep_us_away(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import click
 
 from crawler.errors import Exit
 from crawler.records import AccessRow, Exchange, Fact, Fault, LicenceClaim, Reading, Signal, Statement
-from crawler.vocabulary import CoverageState, Interpretation
+from crawler.vocabulary import CoverageState, Interpretation, page_like
 from reports.verbs.options import clean, emit, plain
 
 
@@ -22,7 +22,12 @@ from reports.verbs.options import clean, emit, plain
 @click.option(
     "--facts", is_flag=True, help="Also what is no stance and no licence: faults, prices, contacts, dialects."
 )
-def command(inputs: tuple[str, ...], as_json: bool, as_text: bool, facts: bool) -> int:
+@click.option(
+    "--second",
+    is_flag=True,
+    help="Also what extruct and BeautifulSoup find on pages, and whether it was read; a hundred times slower.",
+)
+def command(inputs: tuple[str, ...], as_json: bool, as_text: bool, facts: bool, second: bool) -> int:
     """Read the signals of local files or a WARC, no archive needed.
 
     FILE holds JSON lines {"url", "status", "headers", "body" or "body_b64", "fetched_at"}, plain, .gz or .zst, or is a
@@ -32,11 +37,14 @@ def command(inputs: tuple[str, ...], as_json: bool, as_text: bool, facts: bool) 
     One JSON object a line comes out, with the input's `url` and a `kind`: `reading`, `licence`, `coverage` of every
     carrier, and last `page`, the licence of the page's own main content. A reading is `strict` as the specification
     says, or `lenient`: only what the publisher plainly meant; who reads leniently takes both. Input that cannot be
-    used is a line of kind `error`, and the run goes on.
+    used is a line of kind `error`, and the run goes on. --second adds lines of kind `second`: a licence statement as
+    others find it (`by`, `raw`), with `read` false where no reader here names the same address or words, or `failed`
+    with the reason where they could not tell.
 
     \b
     Examples:
       openweb read pages.jsonl > readings.jsonl
+      openweb read --second pages.jsonl | jq 'select(.kind == "second" and .read == false)'
       curl -s https://example.org/ | jq -Rs '{url: "https://example.org/", body: .}' -c | openweb read -
     """
     # Imported where they are used, so that `-h` answers at once.
@@ -60,9 +68,9 @@ def command(inputs: tuple[str, ...], as_json: bool, as_text: bool, facts: bool) 
                 continue
             used += 1
             if text:
-                _show(found)
+                _show(found, second=second)
             else:
-                click.echo("\n".join(as_line(record) for record in records_of(found, facts=facts)))
+                click.echo("\n".join(as_line(record) for record in records_of(found, facts=facts, second=second)))
     if bad:
         click.echo(f'{bad} of {bad + used} inputs could not be used; see the lines of kind "error"', err=True)
     return Exit.DONE
@@ -73,8 +81,8 @@ def as_line(record: Mapping[str, object]) -> str:
     return json.dumps(plain(record), ensure_ascii=False)
 
 
-def records_of(exchange: Exchange, *, facts: bool = False) -> Iterator[dict[str, object]]:
-    """The output objects of one exchange, in order: readings, licences, coverage of every carrier, last the page."""
+def records_of(exchange: Exchange, *, facts: bool = False, second: bool = False) -> Iterator[dict[str, object]]:
+    """The output objects of one exchange: readings, licences, coverage of every carrier, last the page."""
     from crawler.coverage import cover
     from crawler.licences.page import page_licence
     from crawler.signals import read
@@ -91,6 +99,8 @@ def records_of(exchange: Exchange, *, facts: bool = False) -> Iterator[dict[str,
             yield _licence(exchange, signal, statement, conflict=own.conflict)
     if facts:
         yield from _facts(exchange, statements)
+    if second and page_like(exchange.role):
+        yield from _second(exchange, statements)
     for covered in cover(exchange, found):
         yield {
             "url": exchange.url,
@@ -163,6 +173,19 @@ def _licence(exchange: Exchange, signal: Signal, found: LicenceClaim, *, conflic
     }
 
 
+def _second(exchange: Exchange, statements: list[Statement]) -> Iterator[dict[str, object]]:
+    from crawler.licences.second import same, second_reading
+
+    ours = {same(one.url, exchange.url) for one in statements if isinstance(one, LicenceClaim)}
+    for found in second_reading(exchange.body or b"", exchange.url):
+        told = (
+            {"failed": found.failed}
+            if found.failed
+            else {"raw": found.raw, "read": same(found.raw, exchange.url) in ours}
+        )
+        yield {"url": exchange.url, "kind": "second", "by": found.by, **told}
+
+
 def _facts(exchange: Exchange, statements: list[Statement]) -> Iterator[dict[str, object]]:
     for found in statements:
         if isinstance(found, Fact):
@@ -188,7 +211,7 @@ def _facts(exchange: Exchange, statements: list[Statement]) -> Iterator[dict[str
             }
 
 
-def _show(exchange: Exchange) -> None:
+def _show(exchange: Exchange, *, second: bool = False) -> None:
     """One exchange for people: what it is, what it says, what it declares, what could not be read."""
     from crawler.coverage import cover
     from crawler.licences.page import page_licence
@@ -213,6 +236,10 @@ def _show(exchange: Exchange) -> None:
             _line(f"malformed {found.carrier}, {found.locator}: {found.reason}", found.raw)
         elif isinstance(found, Fact):
             _line(f"{found.name} {found.value}: {found.carrier}, {found.locator}", found.raw)
+    if second and page_like(exchange.role):
+        for told in _second(exchange, statements):
+            verdict = told.get("failed") or ("read here too" if told["read"] else "not read here")
+            _line(f"found by {told['by']}: {verdict}", str(told.get("raw") or ""))
     unread = [
         f"{covered.carrier} ({covered.reason})"
         for covered in cover(exchange, pairs)

@@ -17,13 +17,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin
 
-import extruct
 import pytest
-from bs4 import BeautifulSoup
 
-from crawler.licences import badge, normalise
+from crawler.licences.second import SYNTAXES, same, second_reading
 from crawler.records import Exchange, Fault, LicenceClaim
 from crawler.signals import SIGNALS
 from crawler.vocabulary import ROLE_PAGE, Outcome, Part
@@ -31,8 +28,6 @@ from crawler.vocabulary import ROLE_PAGE, Outcome, Part
 PAGES = (Path(__file__).parents[2] / "../shared/data/html/pages.jsonl.zst").resolve()
 BASE = "https://page.example/at/page"
 AT = datetime(2026, 11, 1, tzinfo=UTC)
-SYNTAXES = ("json-ld", "microdata", "rdfa", "dublincore", "opengraph", "microformat")
-META = re.compile(r"(?:dc|dcterms)[.:](?:rights|license)(?:\.license)?|(?:og:)?licen[sc]e|rights|copyright")
 SAMPLE_BYTES = 120_000
 """Pages up to this size are in the sample: extruct's RDFa and microformats take seconds on larger ones."""
 
@@ -68,83 +63,18 @@ def ours(body: bytes) -> set[str]:
     for signal in READERS:
         for statement in signal.read(exchange):
             if isinstance(statement, LicenceClaim):
-                found.add(same(statement.url))
+                found.add(same(statement.url, BASE))
             elif isinstance(statement, Fault):
                 found.add(f"fault {statement.carrier}")
     return found
-
-
-def same(value: str) -> str:
-    """One form of an address, so that ways of writing it compare equal."""
-    return re.sub(r"\s+", " ", urljoin(BASE, value.strip())).rstrip("/") if " " not in value.strip() else value.strip()
-
-
-def of_extruct(html: bytes) -> Iterator[tuple[str, str]]:
-    """What extruct finds that is a licence statement: the syntax and the value."""
-    for syntax in SYNTAXES:
-        try:
-            data = extruct.extract(html, base_url=BASE, syntaxes=[syntax], errors="ignore").get(syntax)
-        except (ValueError, RecursionError, AttributeError, TypeError):
-            continue
-        for key, value in walk(data):
-            name = re.split(r"[#/:.]", key)[-1].lower()
-            if name in ("license", "sdlicense") or (name == "rights" and value.startswith(("http", "//"))):
-                yield syntax, value
-
-
-def walk(data: object, key: str = "") -> Iterator[tuple[str, str]]:
-    """Every property and string value of nested data; Dublin Core gives its properties as `URI` beside `content`."""
-    if isinstance(data, dict):
-        named = data.get("URI") or data.get("name")
-        for own, value in data.items():
-            inner = named if own in ("content", "value") and isinstance(named, str) else own
-            yield from walk(value, key if own in ("@id", "@value", "url") else str(inner))
-    elif isinstance(data, list):
-        for value in data:
-            if isinstance(value, list | tuple) and len(value) == 2 and isinstance(value[0], str):
-                yield from walk(value[1], value[0])
-            else:
-                yield from walk(value, key)
-    elif isinstance(data, str) and data.strip():
-        yield key, data
-
-
-def of_soup(html: bytes) -> Iterator[tuple[str, str]]:
-    """What a scan with BeautifulSoup finds: `rel`, known addresses, metas, badges and JSON-LD, in document order."""
-    soup = BeautifulSoup(html, "lxml")
-    for tag in soup.find_all(["a", "link", "area"]):
-        rel = [word.lower() for word in (tag.get("rel") or [])]
-        href = str(tag.get("href") or "").strip()
-        licence = normalise(href)
-        known = licence is not None and licence.family is not None
-        if not href or "application/rsl+xml" in str(tag.get("type") or ""):
-            continue
-        if "license" in rel or ({"copyright", "dcterms.license", "dc.rights"} & set(rel) and known):
-            yield "rel", href
-        elif tag.name == "a" and known:
-            yield "href", href
-    for tag in soup.find_all("meta"):
-        name = str(tag.get("name") or tag.get("property") or "").strip().lower()
-        content = str(tag.get("content") or "").strip()
-        if content and META.fullmatch(name):
-            yield "meta", content
-    for tag in soup.find_all("img"):
-        if badge(str(tag.get("src") or "")) is not None and tag.find_parent("a") is None:
-            yield "badge", str(tag["src"])
-    for tag in soup.find_all("script", type=re.compile(r"ld\+json", re.IGNORECASE)):
-        try:
-            data = json.loads(tag.string or "", strict=False)
-        except (ValueError, RecursionError):
-            continue
-        yield from (("json", value) for key, value in walk(data) if key in ("license", "sdLicense"))
 
 
 def lost(page: dict[str, Any]) -> tuple[int, list[tuple[str, str, str]]]:
     """How many statements the two others find on a page, and those of them that we do not."""
     body = page["html"].encode("utf-8", "surrogatepass")
     own = ours(body)
-    theirs = [*of_extruct(body), *of_soup(body)]
-    missing = [(page["id"], how, value) for how, value in theirs if same(value) not in own]
+    theirs = [found for found in second_reading(body, BASE, (*SYNTAXES, "microformat")) if found.failed is None]
+    missing = [(page["id"], found.by, found.raw) for found in theirs if same(found.raw, BASE) not in own]
     return len(theirs), missing
 
 

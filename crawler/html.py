@@ -124,6 +124,11 @@ _DRESS = frozenset(
 )
 """What `rel` says of links that only dress or serve a page."""
 
+_PLAIN_RELS = frozenset(
+    {"nofollow", "noopener", "noreferrer", "noopener noreferrer", "nofollow noopener", "tag", "bookmark"}
+)
+"""Usual `rel` of links, none of which speaks of rights."""
+
 _SHARED = (
     *("og:image", "og:title", "og:description", "og:video", "og:locale", "og:site", "og:url"),
     *("twitter:", "fb:", "al:"),
@@ -162,14 +167,14 @@ def _parse(body: bytes) -> Page:
     linked: list[LexborNode] = []
     addresses: list[str] = []
     for node in nodes:
-        if node.mem_id == last:
+        if (ident := node.mem_id) == last:
             continue
-        last = node.mem_id
+        last = ident
         tag = node.tag
         attributes = node.attributes
-        if tag in ("a", "area"):
+        if tag == "a" or tag == "area":
             rel, href = attributes.get("rel"), attributes.get("href")
-            if rel and _names_rights(rel.lower()):
+            if rel and rel not in _PLAIN_RELS and _names_rights(rel.lower()):
                 links.append(_link(tag, _capped(attributes), places.of(node, attributes), seen, node))
                 kept += 1
             elif href:

@@ -75,6 +75,8 @@ _BLOCKS = frozenset(
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _SILENT = frozenset({"script", "style", "noscript", "template", "svg", "head", "textarea"})
 _SPACE = re.compile(r"[ \t\r\f\v\n\u00a0\u200b]+")
+_BLANKS = re.compile(r"[ \t\r\f\v\u00a0\u200b]+")
+_LINES = re.compile(r" *\n[ \n]*")
 _LINKED = re.compile(r"creativecommons\.org/(?:licen|publicdomain)|/licen[sc]es?/|/licen[sc]e", re.IGNORECASE)
 
 
@@ -175,4 +177,4 @@ def _spaced(text: str) -> str:
 
 
 def _squeeze(text: str) -> str:
-    return re.sub(r" *\n[ \n]*", "\n", re.sub(r"[ \t\r\f\v\u00a0\u200b]+", " ", text))
+    return _LINES.sub("\n", _BLANKS.sub(" ", text))

@@ -63,14 +63,26 @@ _LICENCE_HINTS = tuple(
 )
 # Literal beginnings, so that texts without them are passed over quickly.
 _HINT_CC = re.compile(rb"cc(?:[\s:_/(\"-]|\xc2\xa0|\xe2\x80.){0,3}(?:by|0|zero|nc|nd|sa)\b")
+_LICEN = re.compile(b"licen")
 _HINT_CREATIVE = re.compile(rb"creative(?:[\s-]|\xc2\xa0)+commons")
+
+
+MAX_PLACES = 200
+"""Times the beginning of `licence` stands in a text whose surroundings are looked at instead of the whole."""
 
 
 def hints(lower: bytes) -> frozenset[str]:
     """The words in a lower-case UTF-8 text without one of which none of its parts names a licence; cheap mostly."""
-    found = {*_HINT_CC.findall(lower), *_HINT_CREATIVE.findall(lower), *(word for word in _HINTS if word in lower)}
-    if b"licen" in lower:
+    found = {*_HINT_CC.findall(lower), *_HINT_CREATIVE.findall(lower)}
+    for word in _HINTS:
+        if word in lower:
+            found.add(word)
+    if (places := lower.count(b"licen")) > MAX_PLACES:
         found.update(word for word in _LICENCE_HINTS if word in lower)
+    elif places:
+        # Where the word is rare, what stands around it is soon looked at.
+        around = b"\0".join(lower[max(0, at.start() - 24) : at.end() + 16] for at in _LICEN.finditer(lower))
+        found.update(word for word in _LICENCE_HINTS if word in around)
     return frozenset(word.decode("utf-8", "replace") for word in found)
 
 

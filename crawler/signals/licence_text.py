@@ -33,7 +33,7 @@ _RESERVED = tuple(
     for words in (
         *("all rights reserved", "alle rechte vorbehalten", "tous droits réservés", "todos los derechos reservados"),
         *("tutti i diritti riservati", "todos os direitos reservados", "alle rechten voorbehouden"),
-        *("wszelkie prawa zastrzeżone", "все права защищены"),
+        *("wszelkie prawa zastrzeżone", "Все права защищены", "все права защищены"),
     )
 )
 _RESERVED_PARTS = tuple(part.encode() for part in ("serv", "vorbehalten", "voorbehouden", "zastrze", "защищ"))

@@ -5,8 +5,8 @@
 Ours is every signal that reads a page's body, on a page nobody has parsed yet, so that the parse is part of it. extruct
 is `extruct.extract` with all syntaxes (`errors="ignore"`); BeautifulSoup with lxml scans links, metas and scripts.
 Each turn begins without rubbish, so short turns favour engines that leave much of it; with `--block 1000` each reads
-all pages in one turn, as a program does that has no other. Times are CPU seconds of this process. Prints one JSON object:
-seconds and pages a second of the best round, and ratios.
+all pages in one turn, as a program does that has no other. Times are CPU seconds of this process. Prints one JSON
+object: seconds and pages a second of the best round, and ratios.
 """
 
 from __future__ import annotations

@@ -226,6 +226,7 @@ class _Run:
 
         runner = AsyncCrawlerRunner(dict(_SCRAPY))
         crawler = runner.create_crawler(AuditSpider)
+        # Where the loop takes no signal handlers (Windows), Ctrl-C ends the run; --resume goes on all the same.
         with suppress(NotImplementedError):
             self._heed_signals(crawler)
         await runner.crawl(crawler, sites=self._sites(), conduct=conduct, wire=wire, sink=self._sink)

@@ -11,13 +11,13 @@ import io
 import json
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import zstandard
 
 from crawler.errors import OpenwebError
+from crawler.packed import ZIP_DAMAGE
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,7 +29,7 @@ LONGEST_RECORD = 50
 LONGEST_UNPACKED = 1024 * 1024 * 1024
 """Bytes a packed list may unpack to: a few kilobytes can ask for a full disk."""
 
-UNREADABLE = (OSError, EOFError, zlib.error, zipfile.BadZipFile, zstandard.ZstdError, NotImplementedError, RuntimeError)
+UNREADABLE: tuple[type[Exception], ...] = (*ZIP_DAMAGE, zstandard.ZstdError)
 """What unpacking raises for a file that is damaged, encrypted or none."""
 
 Entry = tuple[int, Mapping[str, object]]

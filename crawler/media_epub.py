@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-import zlib
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.common import DefusedXmlException
@@ -13,6 +12,7 @@ from defusedxml.ElementTree import fromstring
 
 from crawler.media import LICENCE, TDMREP, of_value, reservation, unreadable
 from crawler.media_rsl import RSL, read_rsl
+from crawler.packed import ZIP_DAMAGE
 from crawler.records import Fault, Statement
 from crawler.vocabulary import Subject
 
@@ -24,6 +24,8 @@ _LICENCE_NAMES = frozenset(
     {"license", "cc:license", "dcterms:license", "dcterms:rights", "dc:rights", "schema:license"}
 )
 _CONTAINER = "META-INF/container.xml"
+# A part that is not there is a KeyError.
+_DAMAGE: tuple[type[Exception], ...] = (*ZIP_DAMAGE, KeyError)
 
 
 def read_epub(data: bytes) -> list[Statement]:
@@ -37,9 +39,11 @@ def read_epub(data: bytes) -> list[Statement]:
             path = (root.get("full-path") or "") if root is not None else ""
             metadata = _part(package, path)
             document = _xml(metadata)
-    except (zipfile.BadZipFile, KeyError, OSError, EOFError, zlib.error, NotImplementedError, RuntimeError) as error:
+    except (ParseError, DefusedXmlException) as error:
+        return [*_unreadable("invalid_xml", error)]
+    except _DAMAGE as error:
         return [*_unreadable("unreadable package", error)]
-    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
+    except LookupError as error:
         return [*_unreadable("invalid_xml", error)]
     return [*of_package(document), *read_rsl(metadata, "opf")]
 

@@ -13,6 +13,8 @@ from crawler.vocabulary import ROLE_ROBOTS
 FINISHED = "finished"
 INTERRUPTED = "interrupted"
 FAILED = "failed"
+OWN_FAULT = "a fault in openweb itself"
+"""How the detail of an exchange begins that stands for a visit which a bug of ours ended."""
 
 
 @dataclass(slots=True)
@@ -20,8 +22,9 @@ class CrawlResult:
     """What a run did. `sites` are those of the frame (of the shard), `earlier` those visited by runs before this one.
 
     `outcomes` counts exchanges by outcome, `robots` sites by the outcome of robots.txt, `reached` sites from which
-    any answer came; all three of this snapshot so far, earlier runs included. `because` says why a run was
-    `interrupted` (a signal, its time budget) or `failed`. `manifest` is under what it ran: frame, settings, versions.
+    any answer came, `faults` visits that a bug of ours ended; all of this snapshot so far, earlier runs included.
+    `because` says why a run was `interrupted` (a signal, its time budget) or `failed`. `manifest` is under what it ran:
+    frame, settings, versions.
     `quality` is what the quality gate said of a finished snapshot, empty where it was not asked.
     """
 
@@ -30,6 +33,7 @@ class CrawlResult:
     earlier: int = 0
     visited: int = 0
     reached: int = 0
+    faults: int = 0
     requests: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
     robots: Counter[str] = field(default_factory=Counter)
@@ -59,6 +63,7 @@ class CrawlResult:
         asked = [exchange for exchange in visit.exchanges if exchange.elapsed_ms is not None]
         self.requests += len(asked)
         self.reached += any(exchange.status is not None for exchange in asked)
+        self.faults += any((exchange.detail or "").startswith(OWN_FAULT) for exchange in visit.exchanges)
         robots = [exchange.outcome.value for exchange in visit.exchanges if exchange.role == ROLE_ROBOTS]
         self.robots.update(robots[-1:])
 
@@ -70,6 +75,7 @@ def counts(result: CrawlResult) -> dict[str, object]:
         "visited": result.visited,
         "earlier": result.earlier,
         "reached": result.reached,
+        "faults": result.faults,
         "coverage": round(result.coverage, 6),
         "requests": result.requests,
         "outcomes": dict(sorted(result.outcomes.items())),

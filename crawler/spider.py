@@ -16,6 +16,7 @@ from crawler.controls import Controls
 from crawler.errors import Exit, OpenwebError
 from crawler.fetch import CAP, CONDITIONS, RECEIVED, Received, Wire
 from crawler.records import Exchange, Visit
+from crawler.run_result import OWN_FAULT
 from crawler.visit import Conduct, Request, Visitor, strained
 from crawler.vocabulary import ROLE_ROBOTS, Outcome
 
@@ -183,9 +184,10 @@ class AuditSpider(scrapy.Spider):
         try:
             return await visitor.visit()
         except Exception:
-            # A fault of ours that one site brings out must not end a run over a million others: it is recorded.
+            # A fault of ours that one site brings out must not end a run over a million others: it is recorded as the
+            # visit's one row, and the run says at its end how many there were.
             self.logger.debug("visit of %s", site, exc_info=True)
-            fault = f"a fault in openweb itself: {traceback.format_exc(limit=-1).splitlines()[-1]}"[:300]
+            fault = f"{OWN_FAULT}: {traceback.format_exc(limit=-1).splitlines()[-1]}"[:300]
             url = f"https://{site}/robots.txt"
             note = Exchange(site, ROLE_ROBOTS, url, Outcome.NOT_ASKED, began, detail=fault)
             return Visit(site, (note,), began, datetime.now(UTC))

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import lzma
 import re
-import struct
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
 from crawler.errors import InputError
+from crawler.packed import ZIP_DAMAGE
 
 LEAST_ROOM = 1024 * 1024 * 1024
 MOST_TIMES = 20
@@ -23,18 +21,6 @@ A zip of a few kilobytes can hold terabytes, so this bounds both the disk and th
 _MEMBER = re.compile(r"archive/[^/]+\.w?arc(?:\.gz|\.zst)?", re.IGNORECASE)
 _CHUNK = 1024 * 1024
 _BEGINNINGS = (b"PK\x03\x04", b"PK\x05\x06")
-_DAMAGE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    struct.error,
-    RuntimeError,
-    NotImplementedError,
-    EOFError,
-    OSError,
-    ValueError,
-)
-"""What Python's zipfile raises on encrypted, damaged and odd files."""
 
 
 def is_wacz(path: Path) -> bool:
@@ -72,5 +58,5 @@ def unpacked(path: Path) -> Iterator[Path]:
                         target.write(chunk)
                 yield place
                 place.unlink()
-    except _DAMAGE as error:
+    except ZIP_DAMAGE as error:
         raise InputError(f"{path}: cannot be read as a WACZ ({error})") from error

@@ -18,6 +18,7 @@ from crawler.run_log import RunLog
 from crawler.run_result import FINISHED, CrawlResult, counts
 from crawler.settings import Archive, Settings
 from reports.verbs.options import Progress, clean, db_option, emit, json_option, settings_from, settings_options
+from reports.words import many
 
 if TYPE_CHECKING:
     from analysis.quality import Gate
@@ -254,6 +255,7 @@ def _take_in(archive: Archive, path: Path, *, workers: int | None) -> None:
 
 
 def _report(result: CrawlResult, judged: Gate | None, settings: Settings, as_json: bool) -> None:
+    from analysis.quality import Judgement
     from reports.verbs.gate import line, summary
 
     if as_json:
@@ -281,8 +283,14 @@ def _report(result: CrawlResult, judged: Gate | None, settings: Settings, as_jso
             f" ({settings.quality.coverage_floor:g}); check this machine's network, then take the snapshot again",
             err=True,
         )
+    if result.faults:
+        click.echo(
+            f"openweb: {many(result.faults, 'visit')} ended by a fault in openweb itself; the archive has it in"
+            " exchange.detail: please report it",
+            err=True,
+        )
     if judged is not None and judged.breached:
         for finding in judged.findings:
-            if finding.judgement == "breach":
+            if finding.judgement is Judgement.BREACH:
                 click.echo(line(finding), err=True)
         click.echo(f"openweb: {summary(judged)}; look before these numbers are used", err=True)

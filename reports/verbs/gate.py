@@ -65,7 +65,10 @@ def command(
 
 def line(finding: Finding) -> str:
     """A finding as a line of text."""
-    mark = {"good": "good", "breach": "NOT GOOD", "not_judged": "not judged"}[finding.judgement]
+    from analysis.quality import Judgement
+
+    marks = {Judgement.GOOD: "good", Judgement.BREACH: "NOT GOOD", Judgement.NOT_JUDGED: "not judged"}
+    mark = marks[finding.judgement]
     return clean(f"{mark:<10}  {finding.check:<20} {finding.said}")
 
 

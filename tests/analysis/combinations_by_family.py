@@ -121,4 +121,29 @@ FAMILY_CASES: list[tuple[str, Site, dict[Use, State]]] = [
         Site(robots=b"", headers=(("X-Robots-Tag", "noai"),)),
         {GEN: RESERVED, TDM: SILENT},
     ),
+    (
+        "9.2 REP: at equal length Allow holds",
+        robots("User-agent: *\nDisallow: /\nAllow: /\n"),
+        {GEN: SILENT, SEARCH: SILENT},
+    ),
+    (
+        "9.2 AIPREF: deny before allow, search apart",
+        robots("User-agent: *\nContent-Usage: train-ai=n, search=y\nContent-Usage: train-ai=y, search=y\n"),
+        {GEN: RESERVED, SEARCH: PERMITTED},
+    ),
+    (
+        "9.2 Content-Signal: the last of one key",
+        robots("User-agent: *\nContent-Signal: ai-train=no, ai-train=yes\n"),
+        {GEN: PERMITTED, OTHER: PERMITTED},
+    ),
+    (
+        "9.2 Content-Signal: no before yes of two lines",
+        robots("User-agent: *\nContent-Signal: ai-train=yes\nContent-Signal: ai-train=no\n"),
+        {GEN: RESERVED, OTHER: RESERVED, INPUT: SILENT},
+    ),
+    (
+        "9.2 TDMRep: meta before header before file",
+        tdmrep('[{"location": "/", "tdm-reservation": 1}]', headers=(("tdm-reservation", "1"),), page=meta("0")),
+        {TDM: PERMITTED},
+    ),
 ]

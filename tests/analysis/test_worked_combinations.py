@@ -14,9 +14,7 @@ from crawler.vocabulary import Outcome, State, Use
 from tests.analysis.builders import DAY, HTML, Site, archive_of, verdicts
 from tests.analysis.combinations import (
     GEN,
-    INPUT,
     MANAGED,
-    OTHER,
     PERMITTED,
     RESERVED,
     SEARCH,
@@ -160,38 +158,3 @@ def test_a_policy_is_a_property_of_its_own() -> None:
     said = {item.carrier: (item.deciding, item.note) for item in line.evidence}
     assert line.state is RESERVED
     assert said == {"tdmrep-header": (True, None), "tdmrep-file": (False, "condition: https://a.example/p")}
-
-
-FAMILIES: list[tuple[str, Site, dict[Use, State]]] = [
-    (
-        "9.2 REP: at equal length Allow holds",
-        robots("User-agent: *\nDisallow: /\nAllow: /\n"),
-        {GEN: SILENT, SEARCH: SILENT},
-    ),
-    (
-        "9.2 AIPREF: deny before allow, search apart",
-        robots("User-agent: *\nContent-Usage: train-ai=n, search=y\nContent-Usage: train-ai=y, search=y\n"),
-        {GEN: RESERVED, SEARCH: PERMITTED},
-    ),
-    (
-        "9.2 Content-Signal: the last of one key",
-        robots("User-agent: *\nContent-Signal: ai-train=no, ai-train=yes\n"),
-        {GEN: PERMITTED, OTHER: PERMITTED},
-    ),
-    (
-        "9.2 Content-Signal: no before yes of two lines",
-        robots("User-agent: *\nContent-Signal: ai-train=yes\nContent-Signal: ai-train=no\n"),
-        {GEN: RESERVED, OTHER: RESERVED, INPUT: SILENT},
-    ),
-    (
-        "9.2 TDMRep: meta before header before file",
-        tdmrep('[{"location": "/", "tdm-reservation": 1}]', headers=(("tdm-reservation", "1"),), page=meta("0")),
-        {TDM: PERMITTED},
-    ),
-]
-
-
-@pytest.mark.parametrize(("site", "expected"), [case[1:] for case in FAMILIES], ids=[case[0] for case in FAMILIES])
-def test_inside_each_family(site: Site, expected: dict[Use, State]) -> None:
-    found = {line.use: line.state for line in asked(site).verdicts}
-    assert {use: found[use] for use in expected} == expected

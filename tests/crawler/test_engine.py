@@ -15,10 +15,12 @@ import pytest
 
 from crawler.engine import crawl, in_shard, open_snapshot
 from crawler.records import Visit
+from crawler.run_result import OWN_FAULT
 from crawler.settings import SettingsError
 from crawler.sources.warc import read_visits
 from crawler.spider import NetworkLost
 from crawler.spool import SpoolError, segments
+from crawler.visit import Visitor
 from crawler.vocabulary import Outcome
 from tests.crawler.loopback import Taken, Web, answer, frame_of, page, settings_for, take
 
@@ -58,6 +60,24 @@ def test_counts_are_those_of_the_visits(web: Web, tmp_path: Path) -> None:
     }
     # Every site is asked over https first, where nothing listens.
     assert result.requests == len(web.hits) + 8
+
+
+def test_a_fault_of_ours_costs_its_own_visit_and_is_counted(
+    web: Web, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many(web, 3)
+    whole = Visitor.visit
+
+    async def faulty(self: Visitor) -> Visit:
+        if self.site == "s1.test":
+            raise ZeroDivisionError("ours")
+        return await whole(self)
+
+    monkeypatch.setattr(Visitor, "visit", faulty)
+    taken = take(web, tmp_path)
+    assert (taken.result.visited, taken.result.reached, taken.result.faults) == (3, 2, 1)
+    (note,) = taken.visits["s1.test"].exchanges
+    assert (note.outcome, note.detail) == (Outcome.NOT_ASKED, f"{OWN_FAULT}: ZeroDivisionError: ours")
 
 
 def test_a_run_begun_twice_is_refused_and_resumed_is_nothing_new(web: Web, tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def landed(body: str) -> Exchange:
 @pytest.mark.parametrize(
     ("href", "url"),
     [
-        ("/work/1", "http://a.test/work/1"),
+        ("/piece/1", "http://a.test/piece/1"),
         ("work?id=2#top", "http://a.test/work?id=2"),
         ("http://A.test/x", "http://A.test/x"),
         ("", None),
